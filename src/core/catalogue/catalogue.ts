@@ -1,0 +1,68 @@
+import type { Dataset, DatasetInput, Distribution, Publisher, PublisherInput } from './model.ts'
+
+export interface Page<T> {
+  items: T[]
+  /** Cursor of the next page, absent on the last. */
+  next?: string
+  total: number
+}
+
+export const searchSorts = ['relevance', 'modified', 'title'] as const
+export type SearchSort = (typeof searchSorts)[number]
+
+/** What a finder asked. Several values of one facet mean any of them; different facets narrow each other. */
+export interface SearchRequest {
+  q?: string
+  publisher?: string[]
+  format?: string[]
+  theme?: string[]
+  licence?: string[]
+  sort?: SearchSort
+  /** 1 to 100, default 20. */
+  limit?: number
+  cursor?: string
+}
+
+export interface FacetItem {
+  value: string
+  title: string
+  count: number
+}
+
+export interface SearchAnswer extends Page<SearchHit> {
+  /** Counts per facet with the other facets' choices applied, largest first. */
+  facets: { publisher: FacetItem[]; format: FacetItem[]; theme: FacetItem[]; licence: FacetItem[] }
+}
+
+export interface SearchHit extends Dataset {
+  publisherTitle: string
+  /** Text around the match, the matched words between ** and **; absent without q. */
+  snippet?: string
+}
+
+/** A transaction of the store, opened by the caller and passed in. */
+export type Transaction = import('kysely').Transaction<unknown>
+
+/** The public face of the catalogue. Reads that miss throw dataset-not-found or publisher-not-found. */
+export interface Catalogue {
+  dataset(name: string): Promise<Dataset>
+  datasets(page: { limit?: number; cursor?: string; publisher?: string }): Promise<Page<Dataset>>
+  /** @throws {Problem} dataset-exists, publisher-not-found, parameter-invalid */
+  createDataset(input: DatasetInput): Promise<Dataset>
+  /** Replaces the description; name and tables stay. */
+  updateDataset(name: string, input: DatasetInput): Promise<Dataset>
+  /** Takes the dataset out of the catalogue; `within` runs in the same transaction, for what other areas keep about it. */
+  deleteDataset(name: string, within?: (transaction: Transaction) => Promise<void>): Promise<void>
+  publisher(name: string): Promise<Publisher>
+  publishers(): Promise<Publisher[]>
+  createPublisher(input: PublisherInput): Promise<Publisher>
+  updatePublisher(name: string, input: PublisherInput): Promise<Publisher>
+  search(request: SearchRequest): Promise<SearchAnswer>
+  /**
+   * Makes a version the current one of its table in the caller's transaction, so that data and catalogue change at once.
+   * `columnNames` can then be found by search. No event: only the caller knows when its transaction is committed.
+   */
+  recordDistribution(transaction: Transaction, dataset: string, distribution: Distribution, columnNames?: string[]): Promise<void>
+  /** Datasets, publishers, and rows of all current versions. */
+  counts(): Promise<{ datasets: number; publishers: number; rows: number }>
+}

@@ -1,0 +1,125 @@
+import { type Clock, Problem, slugify } from '../../foundation/kernel/index.ts'
+import { formatOf } from './formats.ts'
+import type { Dataset, DatasetInput, Distribution } from './model.ts'
+import { nameStays, publisherNotFound } from './publishers.ts'
+import type { CatalogueStore } from './store.ts'
+import type { DatasetRow, DistributionRow } from './tables.ts'
+
+type On = Parameters<CatalogueStore['publisherRow']>[0]
+
+/** Called in the transaction of every write of a dataset, so that the search index changes with it. */
+export interface DatasetIndex {
+  put(on: On, row: DatasetRow): Promise<void>
+  remove(on: On, number: number): Promise<void>
+}
+
+/** Making, changing and taking away datasets and their tables. */
+export function datasetRecords(store: CatalogueStore, clock: Clock, index: DatasetIndex) {
+  return {
+    create: (input: DatasetInput) =>
+      store.transaction(async (on) => {
+        await demandPublisherOf(store, on, input)
+        const now = clock.now().toISOString()
+        const row = {
+          ...toColumns(input),
+          name: await chooseName(store, on, input),
+          issued: now,
+          modified: now,
+          change: await store.nextChange(on),
+        }
+        await index.put(on, { ...row, number: await store.insertDataset(on, row) })
+        return row.name
+      }),
+    update: (name: string, input: DatasetInput) =>
+      store.transaction(async (on) => {
+        if (input.name !== undefined && input.name !== name) throw nameStays('dataset', name, input.name)
+        const before = await demandRow(store, on, name)
+        await demandPublisherOf(store, on, input)
+        const row = { ...before, ...toColumns(input), modified: clock.now().toISOString(), change: await store.nextChange(on) }
+        await store.replaceDataset(on, row)
+        await index.put(on, row)
+        return { before: before.publisher }
+      }),
+    remove: (name: string, within: (on: On) => Promise<void>) =>
+      store.transaction(async (on) => {
+        const row = await demandRow(store, on, name)
+        await within(on)
+        await index.remove(on, row.number)
+        await store.removeDataset(on, { number: row.number, name, change: await store.nextChange(on) })
+        return { publisher: row.publisher }
+      }),
+    record: async (on: On, name: string, distribution: Distribution, columnNames: string[]) => {
+      const row = await demandRow(store, on, name)
+      await store.putDistribution(on, toDistributionRow(row.number, distribution, columnNames))
+      const changed = { ...row, modified: distribution.modified, change: await store.nextChange(on) }
+      await store.replaceDataset(on, changed)
+      await index.put(on, changed)
+    },
+  }
+}
+
+export function datasetNotFound(name: string): Problem {
+  return new Problem('dataset-not-found', {
+    detail: `There is no dataset named ${name}.`,
+    hint: 'GET /v1/search?q= finds datasets by words.',
+  })
+}
+
+async function demandRow(store: CatalogueStore, on: On, name: string): Promise<DatasetRow> {
+  const row = await store.datasetRow(name, on)
+  if (!row) throw datasetNotFound(name)
+  return row
+}
+
+async function demandPublisherOf(store: CatalogueStore, on: On, input: DatasetInput): Promise<void> {
+  if (!(await store.publisherRow(on, input.publisher))) throw publisherNotFound(input.publisher, '/publisher')
+}
+
+async function chooseName(store: CatalogueStore, on: On, input: DatasetInput): Promise<string> {
+  if (input.name === undefined) return store.freeName(on, slugify(input.title) || 'dataset')
+  if (await store.datasetRow(input.name, on))
+    throw new Problem('dataset-exists', {
+      detail: `There is already a dataset named ${input.name}.`,
+      pointer: '/name',
+      hint: 'Choose another name, or leave it out and the title gives one.',
+    })
+  return input.name
+}
+
+function toColumns({ name: _name, title, publisher, licence, ...rest }: DatasetInput) {
+  return { title, publisher, licence: licence ?? 'not-stated', description: JSON.stringify(rest) }
+}
+
+function toDistributionRow(dataset: number, distribution: Distribution, columnNames: string[]): DistributionRow {
+  return {
+    dataset,
+    name: distribution.name,
+    format: formatOf(distribution.sourceName, distribution.sourceMediaType),
+    row_count: distribution.rows,
+    column_names: JSON.stringify(columnNames),
+    record: JSON.stringify(distribution),
+  }
+}
+
+/** Datasets as the public face answers them, from their rows and the rows of their tables. */
+export function toDatasets(rows: DatasetRow[], distributions: DistributionRow[]): Dataset[] {
+  const tables = Map.groupBy(distributions, (row) => row.dataset)
+  return rows.map((row) => toDataset(row, tables.get(row.number) ?? []))
+}
+
+function toDataset(row: DatasetRow, tables: DistributionRow[]): Dataset {
+  const rest = JSON.parse(row.description) as Omit<DatasetInput, 'title' | 'publisher' | 'licence'>
+  return {
+    name: row.name,
+    title: row.title,
+    publisher: row.publisher,
+    ...rest,
+    licence: row.licence as Dataset['licence'],
+    accrualPeriodicity: rest.accrualPeriodicity ?? 'unknown',
+    theme: rest.theme ?? [],
+    keyword: rest.keyword ?? [],
+    issued: row.issued,
+    modified: row.modified,
+    distributions: tables.map((table) => JSON.parse(table.record) as Distribution),
+  }
+}

@@ -1,0 +1,94 @@
+import { join } from 'node:path'
+import type { Transaction as KyselyTransaction } from 'kysely'
+import type { Store } from '../../foundation/engines/sqlite/index.ts'
+import { type Clock, decodeCursor, encodeCursor, Problem, type SixteenBus } from '../../foundation/kernel/index.ts'
+import type { Catalogue } from './catalogue.ts'
+import { type DatasetIndex, datasetNotFound, datasetRecords, toDatasets } from './datasets.ts'
+import { publisherRecords } from './publishers.ts'
+import { type CatalogueStore, catalogueStore } from './store.ts'
+import type { Tables } from './tables.ts'
+
+export type { Catalogue, FacetItem, Page, SearchAnswer, SearchHit, SearchRequest, SearchSort, Transaction } from './catalogue.ts'
+export { searchSorts } from './catalogue.ts'
+export { formatOf, formatTitle } from './formats.ts'
+export * from './model.ts'
+
+/** Opens the catalogue in this store, making or changing its tables as needed. */
+export function openCatalogue(options: { store: Store; clock: Clock; events: SixteenBus }): Catalogue {
+  const { clock, events } = options
+  options.store.migrate('catalogue', join(import.meta.dirname, 'migrations'))
+  const store = catalogueStore(options.store)
+  const index: DatasetIndex = { put: async () => {}, remove: async () => {} }
+  const publishers = publisherRecords(store, clock)
+  const datasets = datasetRecords(store, clock, index)
+  const dataset = (name: string) => readDataset(store, name)
+  return {
+    dataset,
+    datasets: (page) => listDatasets(store, page),
+    publisher: publishers.publisher,
+    publishers: publishers.publishers,
+    createDataset: async (input) => {
+      const name = await datasets.create(input)
+      events.emit('dataset-changed', { dataset: name, publisher: input.publisher })
+      return dataset(name)
+    },
+    updateDataset: async (name, input) => {
+      await datasets.update(name, input)
+      events.emit('dataset-changed', { dataset: name, publisher: input.publisher })
+      return dataset(name)
+    },
+    deleteDataset: async (name, within = async () => {}) => {
+      const { publisher } = await datasets.remove(name, (on) => within(on as KyselyTransaction<unknown>))
+      events.emit('dataset-deleted', { dataset: name, publisher })
+    },
+    createPublisher: async (input) => {
+      const made = await publishers.create(input)
+      events.emit('publisher-changed', { publisher: made.name })
+      return made
+    },
+    updatePublisher: async (name, input) => {
+      const changed = await publishers.update(name, input, async () => {})
+      events.emit('publisher-changed', { publisher: name })
+      return changed
+    },
+    search: async () => {
+      throw new Problem('busy', { detail: 'Search is being built.' })
+    },
+    recordDistribution: (transaction, name, distribution, columnNames = []) =>
+      datasets.record(transaction as KyselyTransaction<Tables>, name, distribution, columnNames),
+    counts: async () => ({ datasets: await store.countDatasets(), publishers: await store.countPublishers(), rows: await store.sumRows() }),
+  }
+}
+
+async function readDataset(store: CatalogueStore, name: string) {
+  const row = await store.datasetRow(name)
+  if (!row) throw datasetNotFound(name)
+  const [found] = toDatasets([row], await store.distributionRows([row.number]))
+  return found as NonNullable<typeof found>
+}
+
+async function listDatasets(
+  store: CatalogueStore,
+  { limit = 20, cursor, publisher }: { limit?: number; cursor?: string; publisher?: string },
+) {
+  const after = cursor === undefined ? undefined : readAfter(cursor)
+  const rows = await store.datasetRows({
+    limit: limit + 1,
+    ...(after === undefined ? {} : { after }),
+    ...(publisher === undefined ? {} : { publisher }),
+  })
+  const page = rows.slice(0, limit)
+  const items = toDatasets(page, await store.distributionRows(page.map((row) => row.number)))
+  const last = page.at(-1)
+  return {
+    items,
+    total: await store.countDatasets(publisher),
+    ...(rows.length > limit && last ? { next: encodeCursor({ after: last.name }) } : {}),
+  }
+}
+
+function readAfter(cursor: string): string {
+  const { after } = (decodeCursor(cursor) ?? {}) as { after?: unknown }
+  if (typeof after !== 'string') throw new Problem('cursor-invalid', { detail: 'The cursor belongs to another list.', pointer: '/cursor' })
+  return after
+}

@@ -1,0 +1,44 @@
+/** The catalogue's tables as stored; see migrations/. */
+export interface Tables {
+  publisher: PublisherRow
+  dataset: DatasetRow
+  distribution: DistributionRow
+  dataset_gone: { change: number; number: number; name: string }
+  dataset_clock: { one: number; value: number }
+}
+
+export interface PublisherRow {
+  name: string
+  title: string
+  abbreviation: string | null
+  kind: string
+  description: string | null
+  homepage: string | null
+  parent: string | null
+  modified: string
+}
+
+export interface DatasetRow {
+  number: number
+  change: number
+  name: string
+  title: string
+  publisher: string
+  licence: string
+  issued: string
+  modified: string
+  /** JSON of the rest of the description. */
+  description: string
+}
+
+export interface DistributionRow {
+  dataset: number
+  name: string
+  /** Short name of the source's format, such as csv. */
+  format: string
+  row_count: number
+  /** JSON array. */
+  column_names: string
+  /** JSON of the Distribution. */
+  record: string
+}
