@@ -1,5 +1,5 @@
 /** Writes dist/ for the published package: JavaScript from src/, and beside it everything in src/ that is not TypeScript. */
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { cp, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -10,7 +10,6 @@ async function isAsset(path: string): Promise<boolean> {
 }
 
 await rm(join(root, 'dist'), { recursive: true, force: true })
-execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')], {
-  stdio: 'inherit',
-})
+const compiler = [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')]
+process.exitCode = spawnSync(process.execPath, compiler, { stdio: 'inherit' }).status ?? 1
 await cp(join(root, 'src'), join(root, 'dist'), { recursive: true, filter: isAsset })

@@ -150,6 +150,21 @@ test('the lock file names no host and knows every platform package', async () =>
   )
 })
 
+test('DEPENDENCIES.md lists every direct dependency at its locked version', async () => {
+  const page = await readFile(join(root, 'DEPENDENCIES.md'), 'utf8')
+  const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string; dependencies?: object; optionalDependencies?: object; devDependencies?: object }>
+  }
+  const { dependencies, optionalDependencies, devDependencies } = lock.packages[''] ?? {}
+  const direct = Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies })
+  const rows = direct.map((name) => `| ${name} | ${lock.packages[`node_modules/${name}`]?.version} | `)
+  assert.deepEqual(
+    rows.filter((row) => !page.includes(row)),
+    [],
+    'run `npm run dependency-list`',
+  )
+})
+
 test('no file names a path of the machine it was written on', { skip: existsSync(join(root, '.git')) ? false : 'not a git clone' }, () => {
   const machinePath = /(?<![\w.~-])\/(work|root|home\/[a-z]\w*|Users\/[a-z]\w*|tmp\/sixteen)\//
   const guilty = tracked().filter(
