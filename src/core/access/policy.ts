@@ -1,0 +1,37 @@
+import { Problem } from '../../foundation/kernel/index.ts'
+import type { Actor } from './actor.ts'
+
+/**
+ * What a route asks of whoever calls it. Every route declares one and the server refuses to start with a route that does not.
+ * `public`: anyone. `publisher`: the holder of a token; the handler then demands the right publisher. `operator`: whoever runs the machine.
+ */
+export type Access = 'public' | 'publisher' | 'operator'
+
+/**
+ * The one access gate, passed by every route before its handler.
+ *
+ * @throws {Problem} token-missing when nobody is named, permission-denied when the caller may not.
+ */
+export function passGate(actor: Actor, access: Access): void {
+  if (access === 'public' || actor.kind === 'operator') return
+  if (actor.kind === 'public')
+    throw new Problem('token-missing', {
+      detail: 'This request changes something and carries no token.',
+      hint: 'Send Authorization: Bearer <token>. A token is made with: sixteen token create --publisher NAME',
+    })
+  if (access === 'operator') throw new Problem('permission-denied', { detail: 'Only the operator of this server may do this.' })
+}
+
+/**
+ * Demands that the actor acts for this publisher.
+ *
+ * @throws {Problem} token-missing or permission-denied, saying whose token is needed.
+ */
+export function demandPublisher(actor: Actor, publisher: string): void {
+  passGate(actor, 'publisher')
+  if (actor.kind === 'publisher' && actor.publisher !== publisher)
+    throw new Problem('permission-denied', {
+      detail: `The token belongs to ${actor.publisher}; this needs a token of ${publisher}.`,
+      hint: `sixteen token create --publisher ${publisher}`,
+    })
+}

@@ -1,0 +1,180 @@
+import { quoteName, quoteText } from '../../../foundation/engines/duckdb/index.ts'
+import type { CsvDialect } from '../../../foundation/formats/csv.ts'
+import type { ColumnType } from '../model.ts'
+import type { Candidate } from './infer.ts'
+import { markers } from './kinds.ts'
+
+/** A regular text table as the column engine reads it: no header, every cell text. */
+export interface TextTable {
+  path: string
+  dialect: CsvDialect
+  /** Lines before the first data row. */
+  skipLines: number
+  width: number
+}
+
+export interface PlannedColumn {
+  alias: string
+  position: number
+  candidate: Candidate
+}
+
+/** Name of the hidden column that carries what did not fit: a list of (column, text, rule), null in nearly every row. */
+export const MISFITS = '_misfits'
+/** Name of the hidden column with the source row, present when rows were sorted by key. */
+export const SOURCE_ROW = '_row'
+
+/**
+ * Reads strictly: whatever is not regular fails the statement, and the tolerant reader takes the file instead.
+ * Rows of nothing but delimiters, which spreadsheets leave at the end, are no rows.
+ */
+export function readText(table: TextTable): string {
+  const columns = Array.from({ length: table.width }, (_, i) => `'c${i}':'VARCHAR'`).join(',')
+  const { delimiter, quote } = table.dialect
+  const blank = `coalesce(${Array.from({ length: table.width }, (_, i) => `c${i}`).join(', ')}) is null`
+  return `(from read_csv(${quoteText(table.path)}, auto_detect=false, header=false, skip=${table.skipLines}, delim=${quoteText(delimiter)}, quote=${quoteText(quote)}, escape=${quoteText(quote)}, strict_mode=true, null_padding=false, columns={${columns}}) where not (${blank}))`
+}
+
+/**
+ * The pass that types and proves at once: every row is read once, cells become values, and cells that did not fit are carried along
+ * with their text and the rule they broke.
+ */
+export function compileWrite(table: TextTable, columns: readonly PlannedColumn[], target: string): string {
+  const typed = columns.filter(({ candidate }) => candidate.type !== 'text')
+  const trimmed = typed.map(({ position }) => `nullif(trim(c${position}), '') as r${position}`)
+  const values = typed.map(({ position, candidate }) => `${valueOf(`r${position}`, candidate)} as t${position}`)
+  const output = columns.map(
+    ({ alias, position, candidate }) => `${candidate.type === 'text' ? 'c' : 't'}${position} as ${quoteName(alias)}`,
+  )
+  const from = typed.length
+    ? `(select *, ${values.join(', ')} from (select *, ${trimmed.join(', ')} from ${readText(table)}))`
+    : readText(table)
+  return `copy (select ${[...output, `${misfitsOf(typed)} as ${MISFITS}`].join(', ')} from ${from}) to ${quoteText(target)} (format parquet, compression zstd)`
+}
+
+const MISFIT_TYPE = 'struct(c integer, v varchar, r varchar)[]'
+
+function misfitsOf(typed: readonly PlannedColumn[]): string {
+  if (!typed.length) return `cast(null as ${MISFIT_TYPE})`
+  const missing = ({ position }: PlannedColumn) => `(r${position} is not null and t${position} is null)`
+  const entries = typed.map(
+    (column) =>
+      `case when ${missing(column)} then {'c': ${column.position}, 'v': c${column.position}, 'r': ${ruleOf(`r${column.position}`, column.candidate.type)}} end`,
+  )
+  return `case when ${typed.map(missing).join(' or ')} then list_filter([${entries.join(', ')}], lambda x: x is not null) end`
+}
+
+const markerList = markers.map(quoteText).join(', ')
+
+/** Which rule a text broke that did not become a value of the type. */
+function ruleOf(text: string, type: ColumnType): string {
+  const marker = `when lower(${text}) in (${markerList}) then 'marker'`
+  if (type === 'integer' || type === 'number')
+    return `case ${marker} when regexp_full_match(${text}, '-?0[0-9]+') then 'leading-zero' when regexp_full_match(${text}, '-?[0-9]{16,}') then 'too-long' when ${matches(text, printedPattern('*'))} or ${matches(text, '-?[0-9.]+[eE][-+]?[0-9]+')} then 'wider-number' else 'not-a-number' end`
+  return `case ${marker} else 'not-a-${type}' end`
+}
+
+/** The value of a trimmed text, null when it does not fit. Casts alone are not enough: they round 12.5 to 13 and read "nan". */
+function valueOf(text: string, { type, reading }: Candidate): string {
+  if (type === 'boolean')
+    return `case lower(${text}) when ${quoteText(reading.truth?.[0] ?? 'true')} then true when ${quoteText(reading.truth?.[1] ?? 'false')} then false end`
+  if (type === 'date' || type === 'date-time') return dateOf(text, type, reading.patterns ?? [])
+  const target = type === 'integer' ? 'bigint' : reading.scale === undefined ? 'double' : `decimal(18,${reading.scale})`
+  const plain = `case when ${plainGuard(text, type, reading.scale)} then try_cast(${text} as ${target})`
+  return `${plain}${reading.decorated ? ` when ${printedGuard(text, type, reading.scale)} then ${printedOf(text, target)}` : ''} end`
+}
+
+/**
+ * Shapes of plain numbers. Regular expressions, because the engine's matcher costs a fifth of its character-set trimming.
+ * A leading zero is allowed only before a decimal point.
+ */
+function plainGuard(text: string, type: ColumnType, scale: number | undefined): string {
+  if (type === 'integer') return matches(text, '-?(?:0|[1-9][0-9]{0,14})')
+  if (scale === undefined) return matches(text, '-?(?:0|[1-9][0-9]*|[0-9]*\\.[0-9]*)(?:[eE][-+]?[0-9]+)?')
+  return matches(text, `-?(?:0|[1-9][0-9]*|[0-9]*\\.[0-9]{0,${scale}})`)
+}
+
+const matches = (text: string, pattern: string): string => `regexp_full_match(${text}, ${quoteText(pattern)})`
+
+/** A number as printed, with at most `decimals` (a repetition such as {0,2}) after the point; `none` allows no point at all. */
+function printedPattern(decimals: string): string {
+  const tail = decimals === 'none' ? '' : `(?:\\.[0-9]${decimals})?`
+  const pointFirst = decimals === 'none' ? '' : `|[0-9]*\\.[0-9]${decimals}`
+  return `\\(?\\s*[-+]?\\s*[£$€]?\\s*[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+${tail}|(?:0|[1-9][0-9]*)${tail}${pointFirst})\\s*-?\\s*%?\\s*\\)?`
+}
+
+function printedGuard(text: string, type: ColumnType, scale: number | undefined): string {
+  return matches(text, printedPattern(type === 'integer' ? 'none' : scale === undefined ? '*' : `{0,${scale}}`))
+}
+
+function printedOf(text: string, target: string): string {
+  const digits = `try_cast(regexp_replace(${text}, '[^0-9.]', '', 'g') as ${target})`
+  return `case when contains(${text}, '-') or starts_with(${text}, '(') then -${digits} else ${digits} end`
+}
+
+function dateOf(text: string, type: ColumnType, patterns: readonly string[]): string {
+  const parsed = `try_strptime(${text}, [${patterns.map(quoteText).join(', ')}])`
+  if (type === 'date-time') return `case when year(${parsed}) between 1000 and 9999 then ${parsed} end`
+  const midnight = patterns.some((pattern) => pattern.includes('%H')) ? ` and ${parsed} = date_trunc('day', ${parsed})` : ''
+  return `case when year(${parsed}) between 1000 and 9999${midnight} then cast(${parsed} as date) end`
+}
+
+/** How often each rule was broken, by column. */
+export function compileMisfitCounts(data: string): string {
+  return `select m.c as position, m.r as rule, count(*) as cells from (select unnest(${MISFITS}) as m from read_parquet(${quoteText(data)}) where ${MISFITS} is not null) group by all`
+}
+
+/** Texts of a column that did not fit, markers left out. */
+export function compileMisfitTexts(data: string, position: number, limit: number): string {
+  return `select distinct m.v as text from (select unnest(${MISFITS}) as m from read_parquet(${quoteText(data)}) where ${MISFITS} is not null) where m.c = ${position} and m.r <> 'marker' limit ${limit}`
+}
+
+/** The reject table: one line for each cell set aside, row from 1 with the header excluded. `extra` holds what the row reader noted. */
+export function compileRejects(
+  data: string,
+  names: readonly { position: number; name: string }[],
+  extra: string | undefined,
+  target: string,
+): string {
+  const cases = names.map(({ position, name }) => `when ${position} then ${quoteText(name)}`).join(' ')
+  const cells = `select row, case m.c ${cases} else '' end as "column", m.v as text, m.r as rule from (select file_row_number + 1 as row, unnest(${MISFITS}) as m from read_parquet(${quoteText(data)}, file_row_number=true) where ${MISFITS} is not null)`
+  const rows = extra
+    ? ` union all select * from read_csv(${quoteText(extra)}, auto_detect=false, header=false, delim=',', quote='"', escape='"', columns={'row':'BIGINT','column':'VARCHAR','text':'VARCHAR','rule':'VARCHAR'})`
+    : ''
+  return `copy (select * from (${cells}${rows}) order by row) to ${quoteText(target)} (format parquet, compression zstd)`
+}
+
+/** Rewrites the rows in the order of the key, each with its row in the source. */
+export function compileSort(data: string, key: readonly string[], target: string): string {
+  const order = key.map((alias) => `${quoteName(alias)} nulls last`).join(', ')
+  return `copy (select * exclude (file_row_number), file_row_number + 1 as ${SOURCE_ROW} from read_parquet(${quoteText(data)}, file_row_number=true) order by ${order}, ${SOURCE_ROW}) to ${quoteText(target)} (format parquet, compression zstd)`
+}
+
+/** Keys that name more than one row, or none. */
+export function compileKeyClashes(data: string, key: readonly string[]): string {
+  const names = key.map(quoteName).join(', ')
+  const blank = key.map((alias) => `${quoteName(alias)} is null`).join(' or ')
+  return `select concat_ws(', ', ${key.map((alias) => `cast(${quoteName(alias)} as varchar)`).join(', ')}) as key, count(*) as rows from read_parquet(${quoteText(data)}) group by ${names} having count(*) > 1 or ${blank} order by rows desc limit 5`
+}
+
+/** One row: rows, then for each column filled, distinct, min, max and, for numbers, mean. */
+export function compileStatistics(data: string, columns: readonly { alias: string; type: ColumnType }[]): string {
+  const parts = columns.flatMap(({ alias, type }, i) => {
+    const name = quoteName(alias)
+    const edge = (fn: string) => (type === 'text' ? `left(${fn}(${name}), 200)` : `${fn}(${name})`)
+    const mean = type === 'integer' || type === 'number' ? [`avg(cast(${name} as double)) as mean${i}`] : []
+    return [
+      `count(${name}) as filled${i}`,
+      `approx_count_distinct(${name}) as distinct${i}`,
+      `${edge('min')} as min${i}`,
+      `${edge('max')} as max${i}`,
+      ...mean,
+    ]
+  })
+  return `select ${['count(*) as rows', ...parts].join(', ')} from read_parquet(${quoteText(data)})`
+}
+
+/** Texts of a column that the sample showed empty. */
+export function compileTexts(data: string, alias: string, limit: number): string {
+  return `select ${quoteName(alias)} as text from read_parquet(${quoteText(data)}) where ${quoteName(alias)} is not null limit ${limit}`
+}

@@ -1,0 +1,119 @@
+import { open } from 'node:fs/promises'
+import { type CsvDialect, CsvParser, csvLine } from '../../../foundation/formats/csv.ts'
+import { jsonRecords } from '../../../foundation/formats/json.ts'
+import { Problem } from '../../../foundation/kernel/index.ts'
+
+/** A row that the source laid out otherwise than its table: `row` from 1, header excluded. */
+export interface RowIssue {
+  row: number
+  column: string
+  text: string
+  rule: 'extra-cell' | 'short-row' | 'broken-quote'
+}
+
+export interface Normalised {
+  rows: number
+  issues: RowIssue[]
+}
+
+/** Issues listed by row; a file with more is ragged throughout and its count says enough. */
+const MAX_ISSUES = 100_000
+
+/**
+ * Rewrites a delimited text as regular CSV without header: every record with `width` cells, quoted by RFC 4180, blank records left out.
+ * Nothing is lost: cells beyond the width are reported with their text.
+ */
+export async function normaliseDelimited(
+  text: AsyncIterable<string>,
+  layout: { dialect: CsvDialect; dataLine: number; width: number },
+  target: string,
+  limits: { maxRecord: number },
+): Promise<Normalised> {
+  const parser = new CsvParser(layout.dialect, limits.maxRecord)
+  const out: Normalised = { rows: 0, issues: [] }
+  const write = (records: ReturnType<CsvParser['end']>) => {
+    let block = ''
+    for (const record of records) {
+      if (record.line < layout.dataLine || !record.cells.some((cell) => cell.trim())) continue
+      out.rows += 1
+      noteShape(record.cells, record.brokenQuote, layout.width, out)
+      block += csvLine(fit(record.cells, layout.width))
+    }
+    return block
+  }
+  await writeBlocks(target, async function* () {
+    for await (const piece of text) yield write(parser.push(piece))
+    yield write(parser.end())
+  })
+  return out
+}
+
+function fit(cells: string[], width: number): string[] {
+  if (cells.length === width) return cells
+  return Array.from({ length: width }, (_, i) => cells[i] ?? '')
+}
+
+function noteShape(cells: string[], brokenQuote: boolean | undefined, width: number, out: Normalised): void {
+  if (out.issues.length >= MAX_ISSUES) return
+  if (brokenQuote)
+    out.issues.push({ row: out.rows, column: '', text: cells.find((cell) => cell.includes('"')) ?? '', rule: 'broken-quote' })
+  if (cells.length < width) out.issues.push({ row: out.rows, column: '', text: `${cells.length} of ${width} cells`, rule: 'short-row' })
+  for (const cell of cells.slice(width)) if (cell.trim()) out.issues.push({ row: out.rows, column: '', text: cell, rule: 'extra-cell' })
+}
+
+/** A JSON or NDJSON file as regular CSV, with the names met in order and those that held JSON strings. */
+export interface FlatJson extends Normalised {
+  header: string[]
+  /** Names whose values were JSON strings at least once: their texts are not taken for numbers. */
+  strings: Set<string>
+  sample: string[][]
+}
+
+export async function normaliseJson(
+  read: () => AsyncIterable<string>,
+  shape: 'json' | 'ndjson',
+  target: string,
+  limits: { maxColumns: number; maxRecord: number; sampleRows: number },
+): Promise<FlatJson> {
+  const { header, strings } = await collectNames(jsonRecords(read(), shape, limits.maxRecord), limits.maxColumns)
+  const flat: FlatJson = { header, strings, sample: [], rows: 0, issues: [] }
+  await writeBlocks(target, async function* () {
+    for await (const batch of jsonRecords(read(), shape, limits.maxRecord)) {
+      const rows = batch.map((record) => header.map((name) => cellText(record[name])))
+      flat.rows += rows.length
+      if (flat.sample.length < limits.sampleRows) flat.sample.push(...rows)
+      yield rows.map(csvLine).join('')
+    }
+  })
+  if (flat.rows === 0) throw new Problem('file-header-only', { detail: 'The file holds no records.' })
+  return flat
+}
+
+async function collectNames(batches: AsyncIterable<Record<string, unknown>[]>, maxColumns: number) {
+  const names = new Set<string>()
+  const strings = new Set<string>()
+  for await (const batch of batches)
+    for (const record of batch) {
+      for (const name in record) {
+        names.add(name)
+        if (typeof record[name] === 'string') strings.add(name)
+      }
+      if (names.size > maxColumns)
+        throw new Problem('too-many-columns', { detail: `The records have more than ${maxColumns} names between them.` })
+    }
+  return { header: [...names], strings }
+}
+
+function cellText(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+async function writeBlocks(target: string, blocks: () => AsyncIterable<string>): Promise<void> {
+  const handle = await open(target, 'w')
+  try {
+    for await (const block of blocks()) if (block) await handle.writeFile(block)
+  } finally {
+    await handle.close()
+  }
+}

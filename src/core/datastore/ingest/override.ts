@@ -1,0 +1,28 @@
+import type { ColumnType } from '../model.ts'
+import { dateForms } from './dates.ts'
+import { type Candidate, textCandidate } from './infer.ts'
+
+/** Patterns tried when the publisher says "date" and the sample gives no better: ISO, then day first. */
+const usualDates = ['%Y-%m-%d', '%d/%m/%y', '%d/%m/%Y', '%d-%m-%Y', '%d-%b-%y', '%d-%b-%Y', '%d %b %Y', '%d %B %Y']
+
+/** The candidate for a type that the publisher chose, reading as the texts ask. */
+export function forcedCandidate(type: ColumnType, proposed: Candidate, texts: readonly string[]): Candidate {
+  const reason = 'chosen by the publisher'
+  if (type === 'text') return textCandidate(reason)
+  if (proposed.type === type) return { ...proposed, reason }
+  if (type === 'integer' || type === 'number') return { type, reading: { decorated: true }, reason }
+  if (type === 'boolean') return { type, reading: { truth: truthOf(texts) }, reason }
+  const forms = dateForms(texts.map((text) => text.trim()).filter(Boolean), true)
+  return { type, reading: { patterns: forms?.patterns ?? usualDates }, reason }
+}
+
+function truthOf(texts: readonly string[]): [string, string] {
+  const seen = new Set(texts.map((text) => text.trim().toLowerCase()))
+  const pairs: Array<[string, string]> = [
+    ['yes', 'no'],
+    ['y', 'n'],
+    ['t', 'f'],
+    ['1', '0'],
+  ]
+  return pairs.find((pair) => pair.some((word) => seen.has(word))) ?? ['true', 'false']
+}

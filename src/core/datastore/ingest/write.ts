@@ -1,0 +1,218 @@
+import { rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Columns } from '../../../foundation/engines/duckdb/index.ts'
+import { csvLine } from '../../../foundation/formats/csv.ts'
+import { Problem } from '../../../foundation/kernel/index.ts'
+import type { Column } from '../model.ts'
+import {
+  compileKeyClashes,
+  compileMisfitCounts,
+  compileMisfitTexts,
+  compileRejects,
+  compileSort,
+  compileStatistics,
+  compileTexts,
+  compileWrite,
+  type PlannedColumn,
+  type TextTable,
+} from './compile.ts'
+import { type Candidate, isIdentifier, propose, textCandidate } from './infer.ts'
+import type { ColumnNames } from './names.ts'
+import type { RowIssue } from './normalise.ts'
+
+/** A regular table of texts, ready to be typed. */
+export interface WriteInput {
+  table: TextTable
+  names: readonly ColumnNames[]
+  /** Types to begin with, one for each column. */
+  candidates: readonly Candidate[]
+  /** Columns whose type the publisher chose: never widened, misfits always set aside. */
+  overridden: ReadonlySet<number>
+  /** Sampled texts of a column. */
+  sample: (position: number) => readonly string[]
+  strings: (position: number) => boolean
+  allowedMisfits: number
+  issues: readonly RowIssue[]
+  /** Aliases. */
+  key: readonly string[]
+  folder: string
+}
+
+export interface Written {
+  rows: number
+  rejectedCells: number
+  columns: Column[]
+  dataBytes: number
+  sorted: boolean
+}
+
+export type WriteProgress = (stage: 'writing' | 'widening' | 'sorting' | 'profiling', percent: number) => void
+
+/** Passes before a column that still does not fit is taken as text. */
+const MAX_PASSES = 5
+
+/** Types and proves the rows, and writes data.parquet and rejects.parquet into the folder. */
+export async function writeVersion(columns: Columns, input: WriteInput, progress: WriteProgress): Promise<Written> {
+  const data = join(input.folder, 'data.parquet')
+  const settled = await proveTypes(columns, input, data, progress)
+  const rejects = await writeRejects(columns, input, data)
+  if (input.key.length) await sortByKey(columns, input, data, progress)
+  progress('profiling', 0)
+  const described = await describe(columns, settled, data, input)
+  return { ...described, rejectedCells: rejects, dataBytes: (await stat(data)).size, sorted: input.key.length > 0 }
+}
+
+type Counts = Map<number, Map<string, number>>
+
+interface Settled {
+  candidates: Candidate[]
+  counts: Counts
+}
+
+/** Writes, counts what did not fit, widens the types that were too narrow, and writes again until every column holds. */
+async function proveTypes(columns: Columns, input: WriteInput, data: string, progress: WriteProgress): Promise<Settled> {
+  let candidates = [...input.candidates]
+  for (let pass = 1; ; pass += 1) {
+    const stage = pass === 1 ? 'writing' : 'widening'
+    const rows = await columns.run(
+      { text: compileWrite(input.table, planned(input, candidates), data) },
+      { onProgress: (percent) => progress(stage, percent) },
+    )
+    if (rows === 0) throw new Problem('file-header-only', { detail: 'The file has a header and no rows under it.' })
+    const counts = await countMisfits(columns, data)
+    const next = await Promise.all(
+      candidates.map((candidate, position) =>
+        settle(columns, input, { data, rows, candidate, position, counts, lastPass: pass >= MAX_PASSES }),
+      ),
+    )
+    if (next.every((candidate, i) => candidate === candidates[i])) return { candidates, counts }
+    candidates = next
+  }
+}
+
+function planned(input: WriteInput, candidates: readonly Candidate[]): PlannedColumn[] {
+  return candidates.map((candidate, position) => ({ alias: input.names[position]?.alias ?? '', position, candidate }))
+}
+
+async function countMisfits(columns: Columns, data: string): Promise<Counts> {
+  const counts: Counts = new Map()
+  for (const { position, rule, cells } of await columns.rows({ text: compileMisfitCounts(data) })) {
+    const rules = counts.get(position as number) ?? new Map<string, number>()
+    counts.set(position as number, rules.set(rule as string, cells as number))
+  }
+  return counts
+}
+
+interface Trial {
+  data: string
+  rows: number
+  candidate: Candidate
+  position: number
+  counts: Counts
+  lastPass: boolean
+}
+
+/** The candidate itself when it holds on every row; otherwise the next wider one. */
+async function settle(columns: Columns, input: WriteInput, trial: Trial): Promise<Candidate> {
+  const { candidate, position, data } = trial
+  if (input.overridden.has(position)) return candidate
+  if (candidate.type === 'text') return unseen(columns, input, trial)
+  const rules = trial.counts.get(position)
+  const misfits = sum(rules) - (rules?.get('marker') ?? 0)
+  const name = input.names[position]?.name ?? ''
+  if (isIdentifier(name) && sum(rules) > 0) return textCandidate(`it names things, and ${sum(rules)} cells are no ${candidate.type}`)
+  for (const rule of ['leading-zero', 'too-long'])
+    if (rules?.get(rule))
+      return textCandidate(
+        `${rules.get(rule)} cells have ${rule === 'leading-zero' ? 'leading zeros' : 'more digits than a number holds exactly'}`,
+      )
+  if (misfits === 0) return candidate
+  const texts = (await columns.rows({ text: compileMisfitTexts(data, position, 2_000) })).map((row) => String(row.text))
+  const wider = propose(name, [...input.sample(position), ...texts], {
+    allowedMisfits: Math.max(trial.rows / 1000, 1),
+    strings: input.strings(position),
+  })
+  if (!trial.lastPass && wider.type !== 'text' && !sameReading(wider, candidate)) return wider
+  if (misfits * 1000 < trial.rows) return candidate
+  return textCandidate(`${misfits} of ${trial.rows} cells are no ${candidate.type}, such as ${JSON.stringify(texts[0] ?? '')}`)
+}
+
+/** A column that was empty in the sample is judged by the values found since. */
+async function unseen(columns: Columns, input: WriteInput, { candidate, position, data, lastPass }: Trial): Promise<Candidate> {
+  if (lastPass || candidate.reason !== 'no value was seen') return candidate
+  const texts = (await columns.rows({ text: compileTexts(data, input.names[position]?.alias ?? '', 20_000) })).map((row) =>
+    String(row.text),
+  )
+  return texts.length
+    ? propose(input.names[position]?.name ?? '', texts, { allowedMisfits: input.allowedMisfits, strings: input.strings(position) })
+    : candidate
+}
+
+function sameReading(a: Candidate, b: Candidate): boolean {
+  return a.type === b.type && JSON.stringify(a.reading) === JSON.stringify(b.reading)
+}
+
+function sum(rules: Map<string, number> | undefined): number {
+  return [...(rules?.values() ?? [])].reduce((total, count) => total + count, 0)
+}
+
+async function writeRejects(columns: Columns, input: WriteInput, data: string): Promise<number> {
+  const extra = input.issues.length ? join(input.folder, 'row-issues.csv') : undefined
+  if (extra)
+    await writeFile(extra, input.issues.map((issue) => csvLine([String(issue.row), issue.column, issue.text, issue.rule])).join(''))
+  const names = input.names.map(({ name }, position) => ({ position, name }))
+  const rejected = await columns.run({ text: compileRejects(data, names, extra, join(input.folder, 'rejects.parquet')) })
+  if (extra) await rm(extra)
+  return rejected
+}
+
+async function sortByKey(columns: Columns, input: WriteInput, data: string, progress: WriteProgress): Promise<void> {
+  const clashes = await columns.rows({ text: compileKeyClashes(data, input.key) })
+  if (clashes.length)
+    throw new Problem('key-not-unique', {
+      detail: `Rows share a key or have none, such as ${JSON.stringify(clashes[0]?.key ?? '')} (${String(clashes[0]?.rows)} rows).`,
+      pointer: '/key',
+      examples: clashes,
+      hint: 'Name further columns in the key, or publish without one.',
+    })
+  const sorted = join(input.folder, 'sorted.parquet')
+  await columns.run({ text: compileSort(data, input.key, sorted) }, { onProgress: (percent) => progress('sorting', percent) })
+  await rename(sorted, data)
+}
+
+/** Column descriptions for the manifest. A column without a printed name and without values was only a trailing comma. */
+async function describe(columns: Columns, settled: Settled, data: string, input: WriteInput): Promise<{ rows: number; columns: Column[] }> {
+  const plan = planned(input, settled.candidates)
+  const [row = {}] = await columns.rows({
+    text: compileStatistics(
+      data,
+      plan.map(({ alias, candidate }) => ({ alias, type: candidate.type })),
+    ),
+  })
+  const rows = Number(row.rows)
+  const described = plan.map(({ alias, position, candidate }): Column => {
+    const filled = Number(row[`filled${position}`])
+    const rejected = sum(settled.counts.get(position))
+    const mean = row[`mean${position}`]
+    return {
+      name: input.names[position]?.name ?? '',
+      alias,
+      position,
+      type: candidate.type,
+      reading: candidate.reading,
+      rejected,
+      ...(input.overridden.has(position) && { overridden: true }),
+      reason: candidate.reason,
+      profile: {
+        filled,
+        empty: rows - filled,
+        distinct: Math.min(filled, Number(row[`distinct${position}`])),
+        min: row[`min${position}`] ?? undefined,
+        max: row[`max${position}`] ?? undefined,
+        ...(typeof mean === 'number' && { mean }),
+      },
+    }
+  })
+  const kept = described.filter((column) => input.names[column.position]?.printed || (column.profile?.filled ?? 0) > 0)
+  return { rows, columns: kept.length ? kept : described.slice(0, 1) }
+}

@@ -1,0 +1,48 @@
+import cors from '@fastify/cors'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import type { AccessControl } from '../../core/access/index.ts'
+import { type Config, newId } from '../../foundation/kernel/index.ts'
+import { guardRoutes } from './actor.ts'
+import { handleErrors, type ProblemPage } from './errors.ts'
+import { describeApi } from './openapi.ts'
+
+export interface ServerOptions {
+  config: Config
+  log: FastifyBaseLogger
+  access: AccessControl
+  /** Each area's and each page group's routes. */
+  plugins: FastifyPluginAsync[]
+  problemPage?: ProblemPage
+  /** Address in links; known for certain only once the server listens. */
+  base: () => string
+}
+
+/** Builds the HTTP server: gate, problems, CORS for reads, the OpenAPI document, then the routes of every area. */
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: options.log,
+    disableRequestLogging: true, // addresses may carry what people searched for
+    genReqId: () => newId(),
+    requestIdHeader: false,
+    bodyLimit: 1 << 20,
+    routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: false } },
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+  })
+  guardRoutes(app, options.access)
+  handleErrors(app, { base: options.base, ...(options.problemPage && { page: options.problemPage }) })
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
+  })
+  await app.register(cors, {
+    origin: '*',
+    methods: ['GET', 'HEAD', 'POST'],
+    exposedHeaders: ['ETag', 'Link', 'Last-Modified', 'Retry-After', 'X-Request-Id'],
+    hideOptionsRoute: true,
+    strictPreflight: false,
+  })
+  await describeApi(app, options.base)
+  for (const plugin of options.plugins) await app.register(plugin)
+  return app
+}

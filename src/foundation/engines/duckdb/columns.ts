@@ -1,0 +1,196 @@
+import { join, resolve } from 'node:path'
+import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import { Problem } from '../../kernel/problem.ts'
+import { plainValue, quoteText } from './values.ts'
+
+export interface Statement {
+  text: string
+  values?: readonly unknown[]
+}
+
+export interface RunOptions {
+  signal?: AbortSignal
+  timeoutMs?: number
+}
+
+/**
+ * The column engine: scans, aggregates and exports over Parquet files. A fixed number of connections stand in a pool; what does not
+ * get one waits, and past `maxWaiting` is refused, so that overload is an answer and not a pile.
+ */
+export interface Columns {
+  /** All rows of a small result, as objects with plain values (see plainValue). */
+  rows(statement: Statement, options?: RunOptions): Promise<Record<string, unknown>[]>
+  /** Rows in batches of at most 2,048, each value of the first column as text, read only as fast as they are taken. */
+  texts(statement: Statement, options?: RunOptions): AsyncGenerator<string[]>
+  /** For statements that answer nothing but the number of rows they wrote. */
+  run(statement: Statement, options?: RunOptions & { onProgress?: (percent: number) => void }): Promise<number>
+  close(): void
+}
+
+export interface ColumnsOptions {
+  /** The only folder that statements may read and write. */
+  folder: string
+  threads: number
+  memoryMb: number
+  maxWaiting: number
+  connections?: number
+}
+
+export async function openColumns(options: ColumnsOptions): Promise<Columns> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(options.threads),
+    memory_limit: `${options.memoryMb}MB`,
+    preserve_insertion_order: 'true',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  })
+  await confine(instance, options.folder)
+  const pool = new Pool(instance, options.connections ?? 8, options.maxWaiting)
+  return {
+    rows: (statement, run) => pool.use(run, (connection) => readRows(connection, statement)),
+    texts: (statement, run) => streamTexts(pool, statement, run),
+    run: (statement, run) => pool.use(run, (connection) => execute(connection, statement, run?.onProgress)),
+    close: () => {
+      pool.close()
+      instance.closeSync()
+    },
+  }
+}
+
+/** From here on statements reach the data folder only, and none can change that. */
+async function confine(instance: DuckDBInstance, folder: string): Promise<void> {
+  const connection = await instance.connect()
+  const path = quoteText(resolve(folder))
+  await connection.run(
+    `set temp_directory = ${quoteText(join(resolve(folder), 'spill'))}; set allowed_directories = [${path}]; set enable_external_access = false; set lock_configuration = true`,
+  )
+  connection.closeSync()
+}
+
+async function readRows(connection: DuckDBConnection, statement: Statement): Promise<Record<string, unknown>[]> {
+  const reader = await connection.runAndReadAll(statement.text, bind(statement))
+  const names = reader.deduplicatedColumnNames()
+  return reader.getRows().map((row) => Object.fromEntries(names.map((name, i) => [name, plainValue(row[i] as DuckDBValue)])))
+}
+
+async function execute(connection: DuckDBConnection, statement: Statement, onProgress?: (percent: number) => void): Promise<number> {
+  const timer = onProgress && setInterval(() => onProgress(connection.progress.percentage), 200)
+  try {
+    const result = await connection.run(statement.text, bind(statement))
+    return result.rowsChanged
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+async function* streamTexts(pool: Pool, statement: Statement, options?: RunOptions): AsyncGenerator<string[]> {
+  const lease = await pool.take(options)
+  try {
+    const result = await lease.guard(lease.connection.stream(statement.text, bind(statement)))
+    for (let chunk = await lease.guard(result.fetchChunk()); chunk && chunk.rowCount > 0; chunk = await lease.guard(result.fetchChunk()))
+      yield textColumn(chunk)
+  } finally {
+    lease.release()
+  }
+}
+
+function textColumn(chunk: DuckDBDataChunk): string[] {
+  return chunk.getColumnValues(0) as string[]
+}
+
+function bind(statement: Statement): DuckDBValue[] | undefined {
+  return statement.values?.length ? (statement.values as DuckDBValue[]) : undefined
+}
+
+interface Lease {
+  connection: DuckDBConnection
+  /** Passes a result on, or the reason why the statement was stopped. */
+  guard<T>(work: Promise<T>): Promise<T>
+  release(): void
+}
+
+class Pool {
+  #instance: DuckDBInstance
+  #idle: DuckDBConnection[] = []
+  #open = 0
+  #waiting: Array<(connection: DuckDBConnection) => void> = []
+  #size: number
+  #maxWaiting: number
+
+  constructor(instance: DuckDBInstance, size: number, maxWaiting: number) {
+    this.#instance = instance
+    this.#size = size
+    this.#maxWaiting = maxWaiting
+  }
+
+  async use<T>(options: RunOptions | undefined, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const lease = await this.take(options)
+    try {
+      return await lease.guard(work(lease.connection))
+    } finally {
+      lease.release()
+    }
+  }
+
+  async take(options: RunOptions = {}): Promise<Lease> {
+    const connection = await this.#connection()
+    let why: Problem | undefined
+    const stop = (reason: Problem) => {
+      why = reason
+      connection.interrupt()
+    }
+    const timer = options.timeoutMs ? setTimeout(() => stop(tooLong(options.timeoutMs as number)), options.timeoutMs) : undefined
+    const onAbort = () => stop(new Problem('busy', { detail: 'The client went away.' }))
+    options.signal?.addEventListener('abort', onAbort, { once: true })
+    if (options.signal?.aborted) onAbort()
+    return {
+      connection,
+      guard: (work) =>
+        work.catch((error) => {
+          throw why ?? toEngineProblem(error)
+        }),
+      release: () => {
+        clearTimeout(timer)
+        options.signal?.removeEventListener('abort', onAbort)
+        this.#giveBack(connection)
+      },
+    }
+  }
+
+  async #connection(): Promise<DuckDBConnection> {
+    const idle = this.#idle.pop()
+    if (idle) return idle
+    if (this.#open < this.#size) {
+      this.#open += 1
+      return this.#instance.connect()
+    }
+    if (this.#waiting.length >= this.#maxWaiting)
+      throw new Problem('busy', { detail: 'Too many queries are waiting.', retryAfter: 2, hint: 'Try again in a few seconds.' })
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  #giveBack(connection: DuckDBConnection): void {
+    const next = this.#waiting.shift()
+    if (next) next(connection)
+    else this.#idle.push(connection)
+  }
+
+  close(): void {
+    for (const connection of this.#idle) connection.closeSync()
+  }
+}
+
+function tooLong(timeoutMs: number): Problem {
+  return new Problem('query-too-complex', {
+    detail: `The query ran longer than ${timeoutMs / 1000} seconds and was stopped.`,
+    hint: 'Narrow the filter, or take the whole file and query it at home.',
+  })
+}
+
+/** What the engine says of a full disk, in our words; everything else is passed on as it is. */
+function toEngineProblem(error: unknown): unknown {
+  const message = error instanceof Error ? error.message : ''
+  if (/No space left|File too large|Disk quota|failed to write|could not write/i.test(message))
+    return new Problem('storage-full', { detail: 'Nothing was changed. Free some space and try again.' }, { cause: error })
+  return error
+}

@@ -1,0 +1,2 @@
+export { type Columns, type ColumnsOptions, openColumns, type RunOptions, type Statement } from './columns.ts'
+export { quoteName, quoteText } from './values.ts'

@@ -1,0 +1,1 @@
+export { type Kept, keepStream, type Objects, openObjects } from './objects.ts'

@@ -1,0 +1,2 @@
+export { takeLock } from './lock.ts'
+export { openStore, type Store } from './store.ts'

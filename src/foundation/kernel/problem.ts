@@ -1,0 +1,107 @@
+/**
+ * The one table of problems: code, HTTP status and title. `docs/reference/problems.md` has a heading for each, compared both ways
+ * by a test, and the `type` address of a problem opens that page on the running server.
+ */
+export const problemTypes = {
+  'archive-bomb': { status: 422, title: 'The archive inflates too far' },
+  'archive-empty': { status: 422, title: 'The archive holds no data file' },
+  'archive-truncated': { status: 422, title: 'The compressed file is cut short or damaged' },
+  'bad-request': { status: 400, title: 'The request cannot be read' },
+  'body-too-large': { status: 413, title: 'The file is too large' },
+  busy: { status: 503, title: 'The server is busy' },
+  'column-not-found': { status: 400, title: 'Column not found' },
+  'configuration-invalid': { status: 500, title: 'The configuration is not valid' },
+  'cursor-invalid': { status: 400, title: 'The cursor is not valid here' },
+  'data-folder-in-use': { status: 503, title: 'Another process holds the data folder' },
+  'dataset-exists': { status: 409, title: 'A dataset of this name exists' },
+  'dataset-has-no-data': { status: 404, title: 'The dataset has no data yet' },
+  'dataset-not-found': { status: 404, title: 'Dataset not found' },
+  'distribution-not-found': { status: 404, title: 'Distribution not found' },
+  'file-binary': { status: 422, title: 'The file is not a table of text' },
+  'file-empty': { status: 422, title: 'The file is empty' },
+  'file-header-only': { status: 422, title: 'The file has a header and no rows' },
+  'file-not-readable': { status: 422, title: 'The file cannot be read' },
+  'format-not-supported': { status: 406, title: 'Format not supported' },
+  'internal-error': { status: 500, title: 'Something failed on the server' },
+  'job-not-found': { status: 404, title: 'Job not found' },
+  'json-invalid': { status: 422, title: 'The JSON cannot be read as records' },
+  'key-not-unique': { status: 422, title: 'The key does not identify rows' },
+  'limit-out-of-range': { status: 400, title: 'The limit is out of range' },
+  'line-too-long': { status: 422, title: 'A line is too long' },
+  'media-type-not-supported': { status: 415, title: 'Media type not supported' },
+  'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  'operator-not-allowed': { status: 400, title: 'The operator does not suit the column' },
+  'operator-unknown': { status: 400, title: 'Operator not known' },
+  'parameter-invalid': { status: 400, title: 'Parameter not valid' },
+  'parameter-unknown': { status: 400, title: 'Parameter not known' },
+  'permission-denied': { status: 403, title: 'Permission denied' },
+  'publisher-exists': { status: 409, title: 'A publisher of this name exists' },
+  'publisher-not-found': { status: 404, title: 'Publisher not found' },
+  'query-too-complex': { status: 400, title: 'The query is too complex' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
+  'register-not-found': { status: 404, title: 'Code list not found' },
+  'route-not-found': { status: 404, title: 'Page not found' },
+  'server-unreachable': { status: 503, title: 'The server cannot be reached' },
+  'storage-full': { status: 507, title: 'The disk is full' },
+  'token-invalid': { status: 401, title: 'The token is not valid' },
+  'token-missing': { status: 401, title: 'A token is needed' },
+  'too-many-columns': { status: 422, title: 'The file has too many columns' },
+  'value-invalid': { status: 400, title: 'The value does not suit the column' },
+  'version-not-found': { status: 404, title: 'Version not found' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ProblemCode = keyof typeof problemTypes
+
+/** What a problem may carry beside its code. `pointer` names the offending parameter or body member as a JSON pointer. */
+export interface ProblemFields {
+  detail?: string
+  pointer?: string
+  hint?: string
+  /** Seconds after which the client may try again. */
+  retryAfter?: number
+  [extension: string]: unknown
+}
+
+/** RFC 9457 body as sent. */
+export interface ProblemBody extends ProblemFields {
+  type: string
+  title: string
+  status: number
+  code: ProblemCode
+}
+
+/**
+ * A refusal that a caller can act on: thrown to stop the request, turned into each protocol's own shape at its edge.
+ *
+ * @see RFC 9457, Problem Details for HTTP APIs.
+ */
+export class Problem extends Error {
+  readonly code: ProblemCode
+  readonly fields: ProblemFields
+
+  constructor(code: ProblemCode, fields: ProblemFields = {}, options?: { cause?: unknown }) {
+    super(fields.detail ?? problemTypes[code].title, options)
+    this.name = 'Problem'
+    this.code = code
+    this.fields = fields
+  }
+
+  get status(): number {
+    return problemTypes[this.code].status
+  }
+
+  /** The RFC 9457 body; `base` is the address of the running server, so that `type` opens its documentation. */
+  toBody(base = ''): ProblemBody {
+    const { title, status } = problemTypes[this.code]
+    return { type: `${base}/docs/problems#${this.code}`, title, status, code: this.code, ...this.fields, detail: this.message }
+  }
+}
+
+/** The problem behind an unknown error: itself, the disk's, or `internal-error` with the cause kept for the log and out of the body. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  const code = (error as { code?: string } | null)?.code
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG')
+    return new Problem('storage-full', { detail: 'Nothing was changed. Free some space and try again.' }, { cause: error })
+  return new Problem('internal-error', { detail: 'The failure is in the log under the request id.' }, { cause: error })
+}
