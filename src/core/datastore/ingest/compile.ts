@@ -42,7 +42,7 @@ export function readText(table: TextTable): string {
 export function compileWrite(table: TextTable, columns: readonly PlannedColumn[], target: string): string {
   const typed = columns.filter(({ candidate }) => candidate.type !== 'text')
   const trimmed = typed.map(({ position }) => `nullif(trim(c${position}), '') as r${position}`)
-  const values = typed.map(({ position, candidate }) => `${valueOf(`r${position}`, candidate)} as t${position}`)
+  const values = typed.map(({ position, candidate }) => `${typedOf(`r${position}`, candidate)} as t${position}`)
   const output = columns.map(
     ({ alias, position, candidate }) => `${candidate.type === 'text' ? 'c' : 't'}${position} as ${quoteName(alias)}`,
   )
@@ -75,7 +75,7 @@ function ruleOf(text: string, type: ColumnType): string {
 }
 
 /** The value of a trimmed text, null when it does not fit. Casts alone are not enough: they round 12.5 to 13 and read "nan". */
-function valueOf(text: string, { type, reading }: Candidate): string {
+function typedOf(text: string, { type, reading }: Candidate): string {
   if (type === 'boolean')
     return `case lower(${text}) when ${quoteText(reading.truth?.[0] ?? 'true')} then true when ${quoteText(reading.truth?.[1] ?? 'false')} then false end`
   if (type === 'date' || type === 'date-time') return dateOf(text, type, reading.patterns ?? [])

@@ -1,0 +1,34 @@
+import { sha256Hex } from '../../foundation/kernel/index.ts'
+import { csvLine } from '../../foundation/formats/csv.ts'
+import type { Manifest } from './model.ts'
+import type { TextPage } from './index.ts'
+import type { Plan } from './query/plan.ts'
+
+/** Names of the columns that a plan answers, in order. */
+export function answeredNames(plan: Plan): string[] {
+  return [...plan.columns.map((column) => column.name), ...plan.measures.map((measure) => measure.as)]
+}
+
+/** A tag of what was asked of which version: versions never change, so nothing else can. */
+export function entityTag(manifest: Manifest, asked: string): string {
+  return `"${manifest.id}-${sha256Hex(asked).slice(0, 12)}"`
+}
+
+/** The body of a page, put together from row texts without parsing them. */
+export function pageBody(page: TextPage, links: Record<string, string | null>): string {
+  const { rows, manifest } = page
+  return `{"records":[${rows.join(',')}],"page":${JSON.stringify(page.page)},"version":${JSON.stringify(manifest.version)},"links":${JSON.stringify(links)}}`
+}
+
+/** Row texts as the bytes of a file, in blocks as large as the engine's batches. */
+export async function* fileText(format: 'csv' | 'ndjson' | 'json', batches: AsyncGenerator<string[]>, names: readonly string[]): AsyncGenerator<string> {
+  if (format === 'csv') yield csvLine(names)
+  if (format === 'json') yield '['
+  let first = true
+  for await (const batch of batches) {
+    if (format === 'json') yield `${first ? '\n' : ',\n'}${batch.join(',\n')}`
+    else yield `${batch.join(format === 'csv' ? '\r\n' : '\n')}${format === 'csv' ? '\r\n' : '\n'}`
+    first = false
+  }
+  if (format === 'json') yield '\n]\n'
+}

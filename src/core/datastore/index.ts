@@ -1,0 +1,228 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Columns } from '../../foundation/engines/duckdb/index.ts'
+import type { Objects } from '../../foundation/engines/files/index.ts'
+import type { Store } from '../../foundation/engines/sqlite/index.ts'
+import { ByteCache, type Clock, type Config, encodeCursor, Problem, type SixteenBus } from '../../foundation/kernel/index.ts'
+import type { Catalogue, Transaction } from '../catalogue/index.ts'
+import type { Ingested } from './ingest/index.ts'
+import type { ColumnProfile, Manifest } from './model.ts'
+import { readProfile } from './profile.ts'
+import { check, collectGarbage, DEFAULT_DISTRIBUTION, type Published, type PublishInput, publish, refuseUnknownVersion, versionPlace } from './publish.ts'
+import { compileCount, compilePage, compileParquet, compileStream, type TextFormat } from './query/compile.ts'
+import type { QueryRequest } from './query/model.ts'
+import { type Plan, plan } from './query/plan.ts'
+import { compileRejectsPage, compileRejectTexts } from './query/rejects.ts'
+import { versionStore } from './store.ts'
+
+export type { Ingested } from './ingest/index.ts'
+export * from './model.ts'
+export type { Published, PublishInput, PublishProgress } from './publish.ts'
+export { type Filter, MAX_LIMIT, measureKinds, type Operator, operators, type QueryRequest } from './query/model.ts'
+export { parseQueryBody, parseRecordsQuery } from './query/parse.ts'
+export { tableSchema } from './table-schema.ts'
+
+export interface PageInfo {
+  limit: number
+  /** Rows or groups that the question has in all, exactly. */
+  total: number
+  /** Cursor of the next page; null on the last. */
+  next: string | null
+}
+
+/** A page whose rows are JSON texts already, ready to be sent. */
+export interface TextPage {
+  rows: string[]
+  page: PageInfo
+  manifest: Manifest
+  plan: Plan
+}
+
+export interface RejectedCell {
+  /** 1-based data row of the source, header excluded. */
+  row: number
+  column: string
+  text: string | null
+  rule: string
+}
+
+export interface Datastore {
+  publish(input: PublishInput): Promise<Published>
+  /** Reads a file as publishing would, and keeps nothing. `preview` holds its first rows. */
+  check(input: Pick<PublishInput, 'source' | 'filename' | 'totalBytes' | 'key' | 'overrides' | 'onProgress'>): Promise<Ingested & { preview: Record<string, unknown>[]; rejects: RejectedCell[] }>
+  /** The current version of a table; without a name, of the only or first one. @throws {Problem} dataset-not-found, dataset-has-no-data, distribution-not-found */
+  current(dataset: string, distribution?: string): Promise<Manifest>
+  /** A version by number or id. @throws {Problem} version-not-found */
+  version(dataset: string, wanted: string, distribution?: string): Promise<Manifest>
+  /** All versions of a table, newest first. */
+  versions(dataset: string, distribution?: string): Promise<Manifest[]>
+  textPage(dataset: string, request: QueryRequest, signal?: AbortSignal): Promise<TextPage>
+  page(dataset: string, request: QueryRequest): Promise<{ records: Record<string, unknown>[]; page: PageInfo; version: string; manifest: Manifest }>
+  /** The whole result, a text a row. */
+  stream(dataset: string, request: QueryRequest, format: TextFormat, signal?: AbortSignal): Promise<{ manifest: Manifest; plan: Plan; batches: AsyncGenerator<string[]> }>
+  /** The whole result as a Parquet file, which `release` deletes. */
+  parquet(dataset: string, request: QueryRequest, signal?: AbortSignal): Promise<{ manifest: Manifest; path: string; bytes: number; release: () => Promise<void> }>
+  rejects(dataset: string, wanted: string, page: { limit: number; offset: number }, distribution?: string): Promise<{ rejects: RejectedCell[]; total: number; manifest: Manifest }>
+  rejectTexts(manifest: Manifest, signal?: AbortSignal): AsyncGenerator<string[]>
+  /** Histograms and most frequent values by alias, made when first asked for and kept. */
+  profile(manifest: Manifest): Promise<Record<string, ColumnProfile>>
+  source(manifest: Manifest): { key: string; bytes: number }
+  removeData(transaction: Transaction, dataset: string): Promise<void>
+}
+
+export interface DatastoreOptions {
+  store: Store
+  columns: Columns
+  objects: Objects
+  catalogue: Catalogue
+  clock: Clock
+  events: SixteenBus
+  config: Config
+}
+
+/** Opens the datastore and clears what a process that died left behind. */
+export async function openDatastore(options: DatastoreOptions): Promise<Datastore> {
+  const { columns, objects, config } = options
+  options.store.migrate('datastore', join(import.meta.dirname, 'migrations'))
+  const store = versionStore(options.store)
+  await collectGarbage(objects, store)
+  const parts = { ...options, store }
+  const currents = new Map<string, Promise<Manifest[]>>()
+  for (const name of ['version-published', 'dataset-deleted'] as const) options.events.on(name, ({ dataset }) => void currents.delete(dataset))
+  options.events.on('dataset-deleted', ({ dataset }) => objects.remove(`versions/${dataset}`))
+  const totals = new ByteCache<number>(4e6)
+  const profiles = new Map<string, Promise<Record<string, ColumnProfile>>>()
+
+  const currentOf = async (dataset: string) => {
+    const known = currents.get(dataset) ?? store.current(dataset)
+    currents.set(dataset, known)
+    const manifests = await known
+    if (!manifests.length) currents.delete(dataset)
+    return manifests
+  }
+
+  const current = async (dataset: string, distribution?: string): Promise<Manifest> => {
+    const manifests = await currentOf(dataset)
+    const found = distribution ? manifests.find((manifest) => manifest.distribution === distribution) : (manifests.find((manifest) => manifest.distribution === DEFAULT_DISTRIBUTION) ?? manifests[0])
+    if (found) return found
+    await options.catalogue.dataset(dataset)
+    if (distribution && manifests.length) throw new Problem('distribution-not-found', { detail: `${dataset} has no table ${JSON.stringify(distribution)}.`, pointer: '/distribution', hint: `Its tables: ${manifests.map((manifest) => manifest.distribution).join(', ')}` })
+    throw new Problem('dataset-has-no-data', { detail: `Nothing has been published to ${dataset} yet.`, hint: `sixteen publish FILE --dataset ${dataset}` })
+  }
+
+  const version = async (dataset: string, wanted: string, distribution?: string): Promise<Manifest> => {
+    const now = await current(dataset, distribution)
+    if (wanted === now.version || wanted === now.id) return now
+    const found = await store.find(dataset, now.distribution, wanted)
+    if (!found) throw refuseUnknownVersion(dataset, wanted)
+    return found
+  }
+
+  /** A cursor stays with the version it began on. */
+  const resolve = async (dataset: string, request: QueryRequest) => {
+    const pinned = request.cursor ? cursorVersion(request.cursor) : undefined
+    const wanted = request.version ?? pinned?.version
+    const manifest = wanted ? await version(dataset, wanted, request.distribution) : await current(dataset, request.distribution)
+    return { manifest, plan: plan({ ...request, ...(pinned && { cursor: pinned.cursor }) }, manifest) }
+  }
+
+  const table = (manifest: Manifest) => ({ path: objects.path(`${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/data.parquet`), sorted: manifest.sorted })
+
+  const total = async (manifest: Manifest, asked: Plan, signal?: AbortSignal): Promise<number> => {
+    if (!asked.filter && !asked.grouped) return manifest.rows
+    const compiled = compileCount(asked, table(manifest))
+    const key = JSON.stringify([manifest.id, compiled])
+    const known = totals.get(key)
+    if (known !== undefined) return known
+    const [row] = await columns.rows(compiled, { timeoutMs: config.queryTimeoutMs, ...(signal && { signal }) })
+    const counted = Number(row?.total)
+    totals.set(key, counted, key.length + 16)
+    return counted
+  }
+
+  const textPage = async (dataset: string, request: QueryRequest, signal?: AbortSignal): Promise<TextPage> => {
+    const { manifest, plan: asked } = await resolve(dataset, request)
+    const run = { timeoutMs: config.queryTimeoutMs, ...(signal && { signal }) }
+    const [found, all] = await Promise.all([columns.rows(compilePage(asked, table(manifest), 'json'), run), total(manifest, asked, signal)])
+    const rows = found.slice(0, asked.limit)
+    const next = found.length > asked.limit ? nextCursor(manifest, asked, rows.at(-1)) : null
+    return { rows: rows.map((row) => String(row.t)), page: { limit: asked.limit, total: all, next }, manifest, plan: asked }
+  }
+
+  const rejectsPath = (manifest: Manifest) => objects.path(`${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/rejects.parquet`)
+
+  return {
+    publish: async (input) => {
+      const published = await publish(parts, input)
+      currents.delete(input.dataset)
+      return published
+    },
+    check: async (input) => {
+      const preview: Record<string, unknown>[] = []
+      const rejects: RejectedCell[] = []
+      const ingested = await check({ columns, objects, config }, input, async (folder, draft) => {
+        const shape = { columns: draft.columns, sorted: draft.sorted } as Manifest
+        const asked = plan({ sort: [], limit: 20 }, shape)
+        for (const row of await columns.rows(compilePage(asked, { path: join(folder, 'data.parquet'), sorted: draft.sorted }, 'json'))) preview.push(JSON.parse(String(row.t)))
+        rejects.push(...((await columns.rows(compileRejectsPage(join(folder, 'rejects.parquet'), 20, 0))) as unknown as RejectedCell[]))
+      })
+      return { ...ingested, preview: preview.slice(0, 20), rejects }
+    },
+    current,
+    version,
+    versions: async (dataset, distribution) => store.versions(dataset, (await current(dataset, distribution)).distribution),
+    textPage,
+    page: async (dataset, request) => {
+      const { rows, page, manifest } = await textPage(dataset, request)
+      return { records: rows.map((row) => JSON.parse(row)), page, version: manifest.version, manifest }
+    },
+    stream: async (dataset, request, format, signal) => {
+      const { manifest, plan: asked } = await resolve(dataset, request)
+      return { manifest, plan: asked, batches: columns.texts(compileStream(asked, table(manifest), format), signal ? { signal } : {}) }
+    },
+    parquet: async (dataset, request, signal) => {
+      const { manifest, plan: asked } = await resolve(dataset, request)
+      const folder = await objects.workFolder()
+      const release = () => rm(folder, { recursive: true, force: true })
+      try {
+        const path = join(folder, 'result.parquet')
+        await columns.run(compileParquet(asked, table(manifest), path), signal ? { signal } : {})
+        return { manifest, path, bytes: (await import('node:fs/promises').then((fs) => fs.stat(path))).size, release }
+      } catch (error) {
+        await release()
+        throw error
+      }
+    },
+    rejects: async (dataset, wanted, { limit, offset }, distribution) => {
+      const manifest = await version(dataset, wanted, distribution)
+      const rows = await columns.rows(compileRejectsPage(rejectsPath(manifest), limit, offset))
+      return { rejects: rows as unknown as RejectedCell[], total: manifest.rejectedCells, manifest }
+    },
+    rejectTexts: (manifest, signal) => columns.texts(compileRejectTexts(rejectsPath(manifest)), signal ? { signal } : {}),
+    profile: (manifest) => {
+      const known = profiles.get(manifest.id) ?? readProfile(columns, manifest, table(manifest).path)
+      profiles.set(manifest.id, known)
+      known.catch(() => profiles.delete(manifest.id))
+      if (profiles.size > 500) profiles.delete(profiles.keys().next().value as string)
+      return known
+    },
+    source: (manifest) => ({ key: `${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/source${extension(manifest.source.name)}`, bytes: manifest.source.bytes }),
+    removeData: (transaction, dataset) => store.removeDataset(transaction, dataset),
+  }
+}
+
+const extension = (name: string): string => /\.[^.]+$/.exec(name)?.[0].toLowerCase() ?? ''
+
+function nextCursor(manifest: Manifest, asked: Plan, last: Record<string, unknown> | undefined): string {
+  const keys = Object.keys(last ?? {}).filter((name) => name.startsWith('k')).map((name) => last?.[name] ?? null)
+  return encodeCursor({ v: manifest.id, s: asked.signature, k: keys })
+}
+
+function cursorVersion(cursor: string): { version: string; cursor: string } | undefined {
+  try {
+    const { v } = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as { v?: unknown }
+    return typeof v === 'string' ? { version: v, cursor } : undefined
+  } catch {
+    return undefined
+  }
+}

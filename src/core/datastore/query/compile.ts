@@ -1,0 +1,219 @@
+import { quoteName, quoteText } from '../../../foundation/engines/duckdb/index.ts'
+import type { Plan, PlannedColumn, PlannedCondition, PlannedFilter, PlannedMeasure } from './plan.ts'
+
+export interface Compiled {
+  text: string
+  values: unknown[]
+}
+
+/** Where the rows of a version are. `sorted` files carry each row's number in the source. */
+export interface TableFile {
+  path: string
+  sorted: boolean
+}
+
+export type TextFormat = 'json' | 'csv'
+
+/** Collects bound values in the order of their marks. */
+class Binder {
+  readonly values: unknown[] = []
+  bind(value: unknown): string {
+    this.values.push(value)
+    return `$${this.values.length}`
+  }
+}
+
+/** The place of a row in the file, from 0: unique, and the last part of every order. */
+const PLACE = 'file_row_number'
+
+function source({ path }: TableFile): string {
+  return `read_parquet(${quoteText(path)}, file_row_number=true)`
+}
+
+function expression(column: PlannedColumn, table: TableFile): string {
+  if (column.alias === '_row') return table.sorted ? '_row' : `(${PLACE} + 1)`
+  return quoteName(column.alias)
+}
+
+/**
+ * One page: per row its text, then its sort values and place as texts, for the cursor. One row more than the limit tells whether
+ * there is a next page.
+ */
+export function compilePage(plan: Plan, table: TableFile, format: TextFormat): Compiled {
+  const binder = new Binder()
+  const base = plan.grouped ? groupedBase(plan, table, binder) : source(table)
+  const keys = orderKeys(plan, table)
+  const where = [...(plan.grouped ? [] : filterClause(plan, table, binder)), ...afterClause(plan, keys, binder)]
+  const order = keys.map(({ sql, descending }) => `${sql} ${descending ? 'desc' : 'asc'} nulls last`)
+  const shown = keys.map(({ sql }, i) => `cast(${sql} as varchar) as k${i}`)
+  return {
+    text: `select ${[`${rowText(plan, table, format)} as t`, ...shown].join(', ')} from ${base}${whereOf(where)}${order.length ? ` order by ${order.join(', ')}` : ''} limit ${plan.limit + 1}`,
+    values: binder.values,
+  }
+}
+
+/** The whole result, one text a row, in order. */
+export function compileStream(plan: Plan, table: TableFile, format: TextFormat): Compiled {
+  const binder = new Binder()
+  const inner = orderedSelect(plan, table, binder)
+  return { text: `select ${rowText(plan, table, format)} as t from ${inner}`, values: binder.values }
+}
+
+/** The whole result written to a Parquet file under the published names. */
+export function compileParquet(plan: Plan, table: TableFile, target: string): Compiled {
+  const binder = new Binder()
+  const inner = orderedSelect(plan, table, binder)
+  const columns = outputs(plan, table).map(({ sql, name }) => `${sql} as ${quoteName(name)}`)
+  return { text: `copy (select ${columns.join(', ')} from ${inner}) to ${quoteText(target)} (format parquet, compression zstd)`, values: binder.values }
+}
+
+/** How many rows or groups the plan answers in all. */
+export function compileCount(plan: Plan, table: TableFile): Compiled {
+  const binder = new Binder()
+  if (plan.grouped) return { text: `select count(*) as total from ${groupedBase(plan, table, binder)}`, values: binder.values }
+  const where = filterClause(plan, table, binder)
+  return { text: `select count(*) as total from ${source(table)}${whereOf(where)}`, values: binder.values }
+}
+
+const whereOf = (parts: string[]): string => (parts.length ? ` where ${parts.join(' and ')}` : '')
+
+function orderedSelect(plan: Plan, table: TableFile, binder: Binder): string {
+  const base = plan.grouped ? groupedBase(plan, table, binder) : source(table)
+  const where = plan.grouped ? [] : filterClause(plan, table, binder)
+  const keys = orderKeys(plan, table)
+  // Without a sort the file's own order stands: the engine keeps it, and no sort has to hold the table.
+  const order = plan.sort.length || plan.grouped ? ` order by ${keys.map(({ sql, descending }) => `${sql} ${descending ? 'desc' : 'asc'} nulls last`).join(', ')}` : ''
+  return `(select * from ${base}${whereOf(where)}${order})`
+}
+
+function groupedBase(plan: Plan, table: TableFile, binder: Binder): string {
+  const group = plan.columns.map((column) => `${expression(column, table)} as ${quoteName(column.alias)}`)
+  const measures = plan.measures.map((measure, i) => `${measureSql(measure, table)} as m${i}`)
+  const by = plan.columns.length ? ` group by ${plan.columns.map((_, i) => i + 1).join(', ')}` : ''
+  return `(select ${[...group, ...measures].join(', ')} from ${source(table)}${whereOf(filterClause(plan, table, binder))}${by})`
+}
+
+function measureSql({ measure, column }: PlannedMeasure, table: TableFile): string {
+  const sql = column ? expression(column, table) : '*'
+  if (measure === 'count-distinct') return `count(distinct ${sql})`
+  return `${measure}(${sql})`
+}
+
+function orderKeys(plan: Plan, table: TableFile): Array<{ sql: string; descending: boolean; type: string }> {
+  const chosen = plan.sort.map(({ column, descending }) => ({ sql: plan.grouped ? groupedName(plan, column) : expression(column, table), descending, type: sqlType(column) }))
+  const rest = plan.grouped ? plan.columns.map((column) => ({ sql: quoteName(column.alias), descending: false, type: sqlType(column) })) : [{ sql: PLACE, descending: false, type: 'bigint' }]
+  return [...chosen, ...rest]
+}
+
+function groupedName(plan: Plan, column: PlannedColumn): string {
+  const at = plan.measures.findIndex((measure) => measure.as === column.alias)
+  return at >= 0 && !plan.columns.some((each) => each.alias === column.alias) ? `m${at}` : quoteName(column.alias)
+}
+
+function sqlType(column: PlannedColumn): string {
+  if (column.type === 'number') return column.scale === undefined ? 'double' : `decimal(18,${column.scale})`
+  return { integer: 'bigint', boolean: 'boolean', date: 'date', 'date-time': 'timestamp', text: 'varchar' }[column.type]
+}
+
+/** Rows after the cursor: later in the first key that differs. Empty cells come last in either direction. */
+function afterClause(plan: Plan, keys: ReturnType<typeof orderKeys>, binder: Binder): string[] {
+  const { after } = plan
+  if (!after) return plan.grouped || plan.sort.length || plan.filter ? [] : [`${PLACE} <= ${plan.limit}`]
+  if (keys.length === 1 && keys[0]?.sql === PLACE) {
+    const place = binder.bind(after[0])
+    // Bounded on both sides where nothing is filtered out, so that only the row groups of the page are read.
+    const until = plan.filter ? '' : ` and ${PLACE} <= cast(${place} as bigint) + ${plan.limit + 1}`
+    return [`${PLACE} > cast(${place} as bigint)${until}`]
+  }
+  const marks = after.map((value) => (value === null ? null : binder.bind(value)))
+  const equal = (i: number) => (marks[i] === null ? `${keys[i]?.sql} is null` : `${keys[i]?.sql} = cast(${marks[i]} as ${keys[i]?.type})`)
+  const later = (i: number) => (marks[i] === null ? 'false' : `(${keys[i]?.sql} ${keys[i]?.descending ? '<' : '>'} cast(${marks[i]} as ${keys[i]?.type}) or ${keys[i]?.sql} is null)`)
+  const branches = keys.map((_, i) => `(${[...keys.slice(0, i).map((_, j) => equal(j)), later(i)].join(' and ')})`)
+  return [`(${branches.join(' or ')})`]
+}
+
+function filterClause(plan: Plan, table: TableFile, binder: Binder): string[] {
+  return plan.filter ? [filterSql(plan.filter, table, binder)] : []
+}
+
+function filterSql(filter: PlannedFilter, table: TableFile, binder: Binder): string {
+  if ('and' in filter) return joined(filter.and, ' and ', 'true', table, binder)
+  if ('or' in filter) return joined(filter.or, ' or ', 'false', table, binder)
+  // An empty cell makes a comparison unknown; here unknown is false, so that not turns it into true.
+  if ('not' in filter) return `not coalesce(${filterSql(filter.not, table, binder)}, false)`
+  return conditionSql(filter, table, binder)
+}
+
+function joined(parts: PlannedFilter[], word: string, none: string, table: TableFile, binder: Binder): string {
+  return parts.length ? `(${parts.map((part) => filterSql(part, table, binder)).join(word)})` : none
+}
+
+const comparisons = { lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
+
+function conditionSql({ column, op, values }: PlannedCondition, table: TableFile, binder: Binder): string {
+  const name = expression(column, table)
+  const mark = (value: string | boolean) => boundValue(String(value), column, binder)
+  const [first = ''] = values
+  switch (op) {
+    case 'isnull':
+      return `${name} is ${first ? '' : 'not '}null`
+    case 'exact':
+      return `${name} = ${mark(first)}`
+    case 'not':
+      return `${name} is distinct from ${mark(first)}`
+    case 'in':
+      return `${name} in (${values.map(mark).join(', ')})`
+    case 'notin':
+      return `(${name} is null or ${name} not in (${values.map(mark).join(', ')}))`
+    case 'contains':
+      return `contains(lower(${name}), lower(${mark(first)}))`
+    case 'startswith':
+      return `starts_with(lower(${name}), lower(${mark(first)}))`
+    case 'endswith':
+      return `ends_with(lower(${name}), lower(${mark(first)}))`
+    default:
+      return `${name} ${comparisons[op]} ${mark(first)}`
+  }
+}
+
+/** Bound as text and cast, so that decimals stay exact. A number with more places than the column's is compared as it is. */
+function boundValue(text: string, column: PlannedColumn, binder: Binder): string {
+  const mark = binder.bind(text)
+  if (column.type === 'text') return mark
+  const whole = /^-?\d{1,18}$/.test(text)
+  if (column.type === 'integer') return `cast(${mark} as ${whole ? 'bigint' : 'double'})`
+  const places = /\.(\d*)$/.exec(text)?.[1]?.length ?? 0
+  const exact = column.scale !== undefined && /^-?\d{0,12}(?:\.\d*)?$/.test(text) && places <= column.scale
+  if (column.type === 'number') return `cast(${mark} as ${exact ? sqlType(column) : 'double'})`
+  return `cast(${mark} as ${sqlType(column)})`
+}
+
+function outputs(plan: Plan, table: TableFile): Array<{ sql: string; name: string; type: string }> {
+  const columns = plan.columns.map((column) => ({ sql: plan.grouped ? quoteName(column.alias) : expression(column, table), name: column.name, type: column.type as string }))
+  const measures = plan.measures.map(({ as, measure, column }, i) => ({ sql: `m${i}`, name: as, type: measure === 'min' || measure === 'max' ? (column?.type ?? 'number') : 'number' }))
+  return [...columns, ...measures]
+}
+
+/** A row as one text: made in the engine, since turning its values into JavaScript and back costs four times as much. */
+function rowText(plan: Plan, table: TableFile, format: TextFormat): string {
+  const cells = outputs(plan, table)
+  if (format === 'csv') return `concat(${cells.map(({ sql, type }) => csvText(sql, type)).join(", ',', ")})`
+  const members = cells.map(({ sql, name, type }, i) => `${quoteText(`${i ? ',' : '{'}${JSON.stringify(name)}:`)}, coalesce(${jsonText(sql, type)}, 'null')`)
+  return `concat(${members.join(', ')}, '}')`
+}
+
+function csvText(sql: string, type: string): string {
+  if (type === 'text') return `case when regexp_matches(${sql}, '[",\\r\\n]') then concat('"', replace(${sql}, '"', '""'), '"') else ${sql} end`
+  return plainText(sql, type)
+}
+
+function jsonText(sql: string, type: string): string {
+  if (type === 'text') return `cast(to_json(${sql}) as varchar)`
+  if (type === 'date' || type === 'date-time') return `'"' || ${plainText(sql, type)} || '"'`
+  return plainText(sql, type)
+}
+
+function plainText(sql: string, type: string): string {
+  if (type === 'date-time') return `replace(cast(${sql} as varchar), ' ', 'T')`
+  return `cast(${sql} as varchar)`
+}

@@ -1,0 +1,145 @@
+import { decodeCursor, Problem, sha256Hex } from '../../../foundation/kernel/index.ts'
+import type { Column, ColumnType, Manifest } from '../model.ts'
+import { type Condition, DEFAULT_LIMIT, type Filter, type MeasureKind, type MeasureRequest, type Operator, type QueryRequest } from './model.ts'
+import { typedValue } from './value.ts'
+
+/** A column of the table that a plan reads. `_row` is the row's number in the source. */
+export interface PlannedColumn {
+  name: string
+  alias: string
+  type: ColumnType
+  scale?: number
+}
+
+export interface PlannedCondition {
+  column: PlannedColumn
+  op: Operator
+  /** Texts in the form of the column's type, or a truth value for isnull. */
+  values: readonly (string | boolean)[]
+}
+
+export type PlannedFilter = PlannedCondition | { and: PlannedFilter[] } | { or: PlannedFilter[] } | { not: PlannedFilter }
+
+export interface PlannedMeasure {
+  measure: MeasureKind
+  column?: PlannedColumn
+  as: string
+}
+
+/** Everything an engine needs to answer, checked against the schema. */
+export interface Plan {
+  filter?: PlannedFilter
+  /** Columns to show, in order. Of a grouped plan, the group's. */
+  columns: PlannedColumn[]
+  grouped: boolean
+  measures: PlannedMeasure[]
+  sort: Array<{ column: PlannedColumn; descending: boolean }>
+  limit: number
+  /** Sort values of the last row seen, as texts, and its place. */
+  after?: Array<string | null>
+  /** What a cursor must agree with: filter, order and columns. */
+  signature: string
+}
+
+export const rowColumn: PlannedColumn = { name: '_row', alias: '_row', type: 'integer' }
+
+const textOnly = new Set<Operator>(['contains', 'startswith', 'endswith'])
+const ordered = new Set<Operator>(['lt', 'lte', 'gt', 'gte'])
+
+/**
+ * The question checked against a version's schema.
+ *
+ * @throws {Problem} column-not-found, operator-not-allowed, value-invalid, parameter-invalid, cursor-invalid.
+ */
+export function plan(request: QueryRequest, manifest: Manifest): Plan {
+  const find = columnFinder(manifest.columns)
+  const grouped = request.group !== undefined || request.measures !== undefined
+  if (grouped && request.columns) throw new Problem('parameter-invalid', { detail: 'A grouped query answers its group and measures; columns is for single rows.', pointer: '/columns' })
+  const group = (request.group ?? []).map((name, i) => find(name, `/group/${i}`))
+  const columns = grouped ? group : request.columns ? request.columns.map((name) => find(name, '/columns')) : manifest.columns.map(planned)
+  if (!grouped && !columns.length) throw new Problem('parameter-invalid', { detail: 'columns names at least one column.', pointer: '/columns' })
+  const measures = (request.measures ?? (grouped ? [{ measure: 'count' as const, pointer: '' }] : [])).map((measure) => planMeasure(measure, find))
+  refuseTwice([...columns.map((column) => column.name), ...measures.map((measure) => measure.as)])
+  const sort = request.sort.map((term) => ({ column: grouped ? groupedColumn(term.column, group, measures) : find(term.column, '/sort'), descending: term.descending }))
+  const filter = request.filter && planFilter(request.filter, find)
+  const signature = sha256Hex(JSON.stringify([filter, columns.map((column) => column.alias), grouped, measures, sort])).slice(0, 16)
+  const after = request.cursor ? cursorPosition(request.cursor, signature, grouped ? sort.length + group.length : sort.length + 1) : undefined
+  return { ...(filter && { filter }), columns, grouped, measures, sort, limit: request.limit ?? DEFAULT_LIMIT, ...(after && { after }), signature }
+}
+
+export type FindColumn = (name: string, pointer: string) => PlannedColumn
+
+const planned = (column: Column): PlannedColumn => ({ name: column.name, alias: column.alias, type: column.type, ...(column.reading.scale !== undefined && { scale: column.reading.scale }) })
+
+/** Finds a column by its name as published, then by its alias. */
+function columnFinder(columns: readonly Column[]): FindColumn {
+  const byName = new Map<string, PlannedColumn>([['_row', rowColumn]])
+  for (const column of columns) byName.set(column.alias, planned(column))
+  for (const column of columns) byName.set(column.name, planned(column))
+  return (name, pointer) => {
+    const found = byName.get(name)
+    if (found) return found
+    throw new Problem('column-not-found', { detail: `There is no column ${JSON.stringify(name)}.`, pointer, hint: `Columns: ${columns.slice(0, 40).map((column) => column.alias).join(', ')}` })
+  }
+}
+
+function planFilter(filter: Filter, find: FindColumn): PlannedFilter {
+  if ('and' in filter) return { and: filter.and.map((part) => planFilter(part, find)) }
+  if ('or' in filter) return { or: filter.or.map((part) => planFilter(part, find)) }
+  if ('not' in filter) return { not: planFilter(filter.not, find) }
+  return planCondition(filter, find)
+}
+
+function planCondition({ column: name, op, value, pointer }: Condition, find: FindColumn): PlannedCondition {
+  const column = find(name, pointer)
+  if ((textOnly.has(op) && column.type !== 'text') || (ordered.has(op) && column.type === 'boolean'))
+    throw new Problem('operator-not-allowed', { detail: `${op} cannot be asked of ${column.name}, which is of type ${column.type}.`, pointer, hint: textOnly.has(op) ? 'It is for text; use exact, in, lt, lte, gt or gte here.' : 'Use exact, not or isnull here.' })
+  if (op === 'isnull') return { column, op, values: [asTruth(value, pointer)] }
+  const values = op === 'in' || op === 'notin' ? listOf(value, pointer) : [value]
+  return { column, op, values: values.map((each) => typedValue(each, column, pointer)) }
+}
+
+function asTruth(value: unknown, pointer: string): boolean {
+  if (value === true || value === 'true' || value === '' || value === '1') return true
+  if (value === false || value === 'false' || value === '0') return false
+  throw new Problem('value-invalid', { detail: 'isnull takes true or false.', pointer })
+}
+
+function listOf(value: unknown, pointer: string): unknown[] {
+  const list = Array.isArray(value) ? value : splitValues(String(value))
+  if (list.length > 1000) throw new Problem('query-too-complex', { detail: 'A list holds at most 1,000 values.', pointer })
+  return list
+}
+
+function splitValues(text: string): string[] {
+  return (text.match(/(?:"(?:[^"]|"")*"|[^,])+/g) ?? ['']).map((part) => (/^"(?:[^"]|"")*"$/.test(part) ? part.slice(1, -1).replaceAll('""', '"') : part))
+}
+
+function planMeasure(request: MeasureRequest, find: FindColumn): PlannedMeasure {
+  const column = request.column === undefined ? undefined : find(request.column, `${request.pointer}/column`)
+  if ((request.measure === 'sum' || request.measure === 'avg') && column && column.type !== 'integer' && column.type !== 'number')
+    throw new Problem('operator-not-allowed', { detail: `${request.measure} needs numbers; ${column.name} is of type ${column.type}.`, pointer: request.pointer })
+  const as = request.as ?? (column ? `${request.measure.replace('-', '_')}_${column.alias}` : 'count')
+  return { measure: request.measure, ...(column && { column }), as }
+}
+
+function groupedColumn(name: string, group: PlannedColumn[], measures: PlannedMeasure[]): PlannedColumn {
+  const found = group.find((column) => column.name === name || column.alias === name)
+  if (found) return found
+  const measure = measures.find((candidate) => candidate.as === name)
+  if (measure) return { name, alias: name, type: measure.measure === 'min' || measure.measure === 'max' ? (measure.column?.type ?? 'number') : 'number' }
+  throw new Problem('column-not-found', { detail: `A grouped query is sorted by its group or measures; ${JSON.stringify(name)} is neither.`, pointer: '/sort' })
+}
+
+function refuseTwice(names: string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new Problem('parameter-invalid', { detail: `${JSON.stringify(twice)} is asked for twice.`, pointer: '/columns' })
+}
+
+function cursorPosition(text: string, signature: string, length: number): Array<string | null> {
+  const position = decodeCursor(text) as { s?: unknown; k?: unknown } | null
+  const keys = position?.k
+  if (position?.s !== signature || !Array.isArray(keys) || keys.length !== length || keys.some((key) => key !== null && typeof key !== 'string'))
+    throw new Problem('cursor-invalid', { detail: 'The cursor belongs to another question: filter, sort and columns must stay as they were.', pointer: '/cursor', hint: 'Follow page.next or the Link header as they are.' })
+  return keys as Array<string | null>
+}
