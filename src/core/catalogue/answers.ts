@@ -48,6 +48,7 @@ const Hit = Type.Object({
   ...DatasetAnswer.properties,
   publisherTitle: Type.String(),
   snippet: Type.Optional(Type.String({ description: 'Text around the match, matched words between ** and **' })),
+  matched: Type.Optional(Type.String({ description: 'Where the snippet is from: title, keyword, publisher, columns or description' })),
 })
 export const SearchAnswerBody = Type.Object({ datasets: Type.Array(Hit), facets: Facets, page: PageInfo, links: PageLinks })
 

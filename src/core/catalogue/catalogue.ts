@@ -38,6 +38,8 @@ export interface SearchHit extends Dataset {
   publisherTitle: string
   /** Text around the match, the matched words between ** and **; absent without q. */
   snippet?: string
+  /** Where the snippet is from. */
+  matched?: 'title' | 'keyword' | 'publisher' | 'columns' | 'description'
 }
 
 /** A transaction of the store, opened by the caller and passed in. */

@@ -86,8 +86,8 @@ async function chooseName(store: CatalogueStore, on: On, input: DatasetInput): P
   return input.name
 }
 
-function toColumns({ name: _name, title, publisher, licence, ...rest }: DatasetInput) {
-  return { title, publisher, licence: licence ?? 'not-stated', description: JSON.stringify(rest) }
+function toColumns({ name: _name, title, publisher, licence, theme, ...rest }: DatasetInput) {
+  return { title, publisher, licence: licence ?? 'not-stated', theme: JSON.stringify(theme ?? []), description: JSON.stringify(rest) }
 }
 
 function toDistributionRow(dataset: number, distribution: Distribution, columnNames: string[]): DistributionRow {
@@ -108,7 +108,7 @@ export function toDatasets(rows: DatasetRow[], distributions: DistributionRow[])
 }
 
 function toDataset(row: DatasetRow, tables: DistributionRow[]): Dataset {
-  const rest = JSON.parse(row.description) as Omit<DatasetInput, 'title' | 'publisher' | 'licence'>
+  const rest = JSON.parse(row.description) as Omit<DatasetInput, 'title' | 'publisher' | 'licence' | 'theme'>
   return {
     name: row.name,
     title: row.title,
@@ -116,7 +116,7 @@ function toDataset(row: DatasetRow, tables: DistributionRow[]): Dataset {
     ...rest,
     licence: row.licence as Dataset['licence'],
     accrualPeriodicity: rest.accrualPeriodicity ?? 'unknown',
-    theme: rest.theme ?? [],
+    theme: JSON.parse(row.theme) as string[],
     keyword: rest.keyword ?? [],
     issued: row.issued,
     modified: row.modified,

@@ -3,8 +3,10 @@ import type { Transaction as KyselyTransaction } from 'kysely'
 import type { Store } from '../../foundation/engines/sqlite/index.ts'
 import { type Clock, decodeCursor, encodeCursor, Problem, type SixteenBus } from '../../foundation/kernel/index.ts'
 import type { Catalogue } from './catalogue.ts'
-import { type DatasetIndex, datasetNotFound, datasetRecords, toDatasets } from './datasets.ts'
+import { datasetNotFound, datasetRecords, toDatasets } from './datasets.ts'
+import type { Dataset } from './model.ts'
 import { publisherRecords } from './publishers.ts'
+import { openSearch } from './search/index.ts'
 import { type CatalogueStore, catalogueStore } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -12,15 +14,20 @@ export type { Catalogue, FacetItem, Page, SearchAnswer, SearchHit, SearchRequest
 export { searchSorts } from './catalogue.ts'
 export { formatOf, formatTitle } from './formats.ts'
 export * from './model.ts'
+export { licenceTerms, licenceTitle, themes, themeTitle } from './vocabularies.ts'
 
 /** Opens the catalogue in this store, making or changing its tables as needed. */
-export function openCatalogue(options: { store: Store; clock: Clock; events: SixteenBus }): Catalogue {
+export function openCatalogue(options: { store: Store; clock: Clock; events: SixteenBus; searchCacheBytes?: number }): Catalogue {
   const { clock, events } = options
   options.store.migrate('catalogue', join(import.meta.dirname, 'migrations'))
   const store = catalogueStore(options.store)
-  const index: DatasetIndex = { put: async () => {}, remove: async () => {} }
+  const search = openSearch({
+    store: options.store,
+    readDatasets: (numbers) => readByNumber(store, numbers),
+    cacheBytes: options.searchCacheBytes,
+  })
   const publishers = publisherRecords(store, clock)
-  const datasets = datasetRecords(store, clock, index)
+  const datasets = datasetRecords(store, clock, search.index)
   const dataset = (name: string) => readDataset(store, name)
   return {
     dataset,
@@ -43,17 +50,17 @@ export function openCatalogue(options: { store: Store; clock: Clock; events: Six
     },
     createPublisher: async (input) => {
       const made = await publishers.create(input)
+      search.forgetTitles()
       events.emit('publisher-changed', { publisher: made.name })
       return made
     },
     updatePublisher: async (name, input) => {
-      const changed = await publishers.update(name, input, async () => {})
+      const changed = await publishers.update(name, input, search.index.retitle)
+      search.forgetTitles()
       events.emit('publisher-changed', { publisher: name })
       return changed
     },
-    search: async () => {
-      throw new Problem('busy', { detail: 'Search is being built.' })
-    },
+    search: search.search,
     recordDistribution: (transaction, name, distribution, columnNames = []) =>
       datasets.record(transaction as KyselyTransaction<Tables>, name, distribution, columnNames),
     counts: async () => ({ datasets: await store.countDatasets(), publishers: await store.countPublishers(), rows: await store.sumRows() }),
@@ -65,6 +72,13 @@ async function readDataset(store: CatalogueStore, name: string) {
   if (!row) throw datasetNotFound(name)
   const [found] = toDatasets([row], await store.distributionRows([row.number]))
   return found as NonNullable<typeof found>
+}
+
+async function readByNumber(store: CatalogueStore, numbers: number[]): Promise<Map<number, Dataset>> {
+  if (numbers.length === 0) return new Map()
+  const rows = await store.datasetRowsByNumber(numbers)
+  const datasets = toDatasets(rows, await store.distributionRows(numbers))
+  return new Map(rows.map((row, index) => [row.number, datasets[index] as Dataset]))
 }
 
 async function listDatasets(

@@ -27,6 +27,8 @@ export interface DatasetRow {
   licence: string
   issued: string
   modified: string
+  /** JSON array of names. */
+  theme: string
   /** JSON of the rest of the description. */
   description: string
 }

@@ -20,13 +20,12 @@ create table dataset (
   licence text not null,
   issued text not null,
   modified text not null,
+  theme text not null, -- JSON array of names
   description text not null -- JSON: the members of the description that have no column of their own
 ) strict;
 
 create index dataset_change on dataset (change);
 create index dataset_publisher on dataset (publisher, name);
-create index dataset_modified on dataset (modified, number);
-create index dataset_title on dataset (title collate nocase, number);
 
 create table distribution (
   dataset integer not null references dataset (number) on delete cascade,
@@ -51,3 +50,10 @@ create table dataset_clock (
 ) strict;
 
 insert into dataset_clock values (1, 0);
+
+-- The words of each dataset under its number. A question for sets of numbers never reads the texts; only snippets do.
+create virtual table dataset_words using fts5 (
+  title, keyword, publisher, columns, description,
+  tokenize = 'porter unicode61 remove_diacritics 2',
+  prefix = '2 3'
+);

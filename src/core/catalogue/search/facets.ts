@@ -1,0 +1,79 @@
+import type { FacetItem, SearchRequest } from '../catalogue.ts'
+import { type FacetColumn, type FacetName, facetNames, type SearchMemory } from './memory.ts'
+
+/** Values listed of one facet; the rest are rare beside these, and what was chosen is always listed. */
+const LISTED = 100
+
+export type Choices = Pick<SearchRequest, FacetName>
+
+/** What remains after the choices, and how many datasets of each value there would be with the other facets' choices applied. */
+export interface Narrowed {
+  numbers: Uint32Array
+  counts: Record<FacetName, Map<string, number>>
+}
+
+/**
+ * What the choices leave of the matches. A dataset that fails no facet counts in all of them; one that fails a single facet counts in
+ * that facet alone, because there it could be had by another choice.
+ *
+ * Facet by facet in tight loops: for a word that half of 100,000 datasets hold this takes under a millisecond.
+ */
+export function narrow(memory: SearchMemory, matches: Uint32Array, choices: Choices): Narrowed {
+  const failures = new Uint8Array(matches.length)
+  const passes = facetNames.map((name) => passing(memory.facets[name], choices[name]))
+  for (const [index, name] of facetNames.entries()) markFailures(matches, failures, memory.facets[name], passes[index])
+  const counts = facetNames.map((name, index) => [name, countValues(matches, failures, memory.facets[name], passes[index])] as const)
+  return { numbers: withoutFailure(matches, failures), counts: Object.fromEntries(counts) as Narrowed['counts'] }
+}
+
+/** The facet as answered: largest first, then by title. */
+export function facetItems(counts: Map<string, number>, chosen: string[] = [], titleOf: (value: string) => string): FacetItem[] {
+  const items = [...counts].map(([value, count]) => ({ value, title: titleOf(value), count }))
+  items.sort((a, b) => b.count - a.count || (a.title < b.title ? -1 : 1))
+  const listed = items.slice(0, LISTED)
+  const unlisted = [...new Set(chosen)].filter((value) => !listed.some((item) => item.value === value))
+  return [...listed, ...unlisted.map((value) => ({ value, title: titleOf(value), count: counts.get(value) ?? 0 }))]
+}
+
+/** Per combination of values, 1 where the choices let it through; undefined when nothing was chosen. */
+function passing(column: FacetColumn, chosen: string[] = []): Uint8Array | undefined {
+  if (chosen.length === 0) return undefined
+  const wanted = new Set(chosen)
+  return Uint8Array.from(column.combinations, (values) => (values.some((value) => wanted.has(value)) ? 1 : 0))
+}
+
+function markFailures(matches: Uint32Array, failures: Uint8Array, { of }: FacetColumn, passes?: Uint8Array): void {
+  if (!passes) return
+  for (let index = 0; index < matches.length; index += 1)
+    if (passes[of[matches[index] as number] as number] === 0) failures[index] = (failures[index] as number) + 1
+}
+
+function withoutFailure(matches: Uint32Array, failures: Uint8Array): Uint32Array {
+  const kept = new Uint32Array(matches.length)
+  let count = 0
+  for (let index = 0; index < matches.length; index += 1) if (failures[index] === 0) kept[count++] = matches[index] as number
+  return kept.subarray(0, count)
+}
+
+function countValues(
+  matches: Uint32Array,
+  failures: Uint8Array,
+  { of, combinations }: FacetColumn,
+  passes?: Uint8Array,
+): Map<string, number> {
+  const counts = new Uint32Array(combinations.length)
+  for (let index = 0; index < matches.length; index += 1) {
+    const combination = of[matches[index] as number] as number
+    const allowed = passes && passes[combination] === 0 ? 1 : 0
+    if (failures[index] === allowed) counts[combination] = (counts[combination] as number) + 1
+  }
+  return byValue(combinations, counts)
+}
+
+function byValue(combinations: string[][], counts: Uint32Array): Map<string, number> {
+  const totals = new Map<string, number>()
+  counts.forEach((count, combination) => {
+    if (count > 0) for (const value of combinations[combination] as string[]) totals.set(value, (totals.get(value) ?? 0) + count)
+  })
+  return totals
+}

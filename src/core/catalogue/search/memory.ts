@@ -1,0 +1,97 @@
+import type { Brief, SearchStore } from './store.ts'
+
+export const facetNames = ['publisher', 'format', 'theme', 'licence'] as const
+export type FacetName = (typeof facetNames)[number]
+
+/** The values that one facet has in every dataset: each dataset holds the number of a combination, each combination its values. */
+export class FacetColumn {
+  readonly combinations: string[][] = []
+  /** By dataset number: its combination. Replaced by a larger one as numbers grow. */
+  of = new Uint32Array(0)
+  #known = new Map<string, number>()
+
+  put(number: number, values: string[]): void {
+    const key = JSON.stringify([...values].sort())
+    const known = this.#known.get(key) ?? this.combinations.push(values) - 1
+    this.#known.set(key, known)
+    if (number >= this.of.length) this.of = grown(this.of, number, Uint32Array)
+    this.of[number] = known
+  }
+}
+
+/**
+ * What search needs of every dataset, kept in memory under small numbers: about 130 bytes each beside the title.
+ * It follows the store by its change counter, so a write that was rolled back, or made by another process, is never missed.
+ */
+export class SearchMemory {
+  readonly facets: Record<FacetName, FacetColumn> = {
+    publisher: new FacetColumn(),
+    format: new FacetColumn(),
+    theme: new FacetColumn(),
+    licence: new FacetColumn(),
+  }
+  change = 0
+  count = 0
+  #live = new Uint8Array(0)
+  #modified = new Float64Array(0)
+  #titles: string[] = []
+
+  /** Takes over what has changed since the last time; cheap when nothing has. */
+  follow(store: SearchStore): void {
+    const last = store.lastChange()
+    if (last === this.change) return
+    for (const gone of store.goneSince(this.change)) this.#remove(gone.number)
+    for (const brief of store.changedSince(this.change)) this.#put(brief)
+    this.change = last
+  }
+
+  isLive(number: number): boolean {
+    return this.#live[number] === 1
+  }
+
+  /** Milliseconds since 1970. */
+  modified(number: number): number {
+    return this.#modified[number] as number
+  }
+
+  /** The title as it is sorted: without case and accents. */
+  title(number: number): string {
+    return this.#titles[number] as string
+  }
+
+  /** Numbers of all datasets. */
+  all(): Uint32Array {
+    const numbers = new Uint32Array(this.count)
+    for (let number = 0, index = 0; number < this.#live.length; number += 1) if (this.#live[number] === 1) numbers[index++] = number
+    return numbers
+  }
+
+  #put(brief: Brief): void {
+    const { number } = brief
+    if (number >= this.#live.length) {
+      this.#live = grown(this.#live, number, Uint8Array)
+      this.#modified = grown(this.#modified, number, Float64Array)
+    }
+    if (this.#live[number] !== 1) this.count += 1
+    this.#live[number] = 1
+    this.#modified[number] = Date.parse(brief.modified)
+    this.#titles[number] = brief.title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+    this.facets.publisher.put(number, [brief.publisher])
+    this.facets.licence.put(number, [brief.licence])
+    this.facets.theme.put(number, JSON.parse(brief.theme) as string[])
+    this.facets.format.put(number, brief.formats?.split(',') ?? [])
+  }
+
+  #remove(number: number): void {
+    if (this.#live[number] !== 1) return
+    this.#live[number] = 0
+    this.#titles[number] = ''
+    this.count -= 1
+  }
+}
+
+function grown<T extends Uint8Array | Uint32Array | Float64Array>(array: T, number: number, Kind: new (length: number) => T): T {
+  const larger = new Kind(Math.max(1024, Math.ceil((number + 1) * 1.5)))
+  larger.set(array)
+  return larger
+}

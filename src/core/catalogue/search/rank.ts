@@ -1,0 +1,63 @@
+import { ByteCache } from '../../../foundation/kernel/index.ts'
+import type { SearchSort } from '../catalogue.ts'
+import type { SearchMemory } from './memory.ts'
+import type { Order } from './order.ts'
+import type { SearchStore } from './store.ts'
+import { inTitle, type Match } from './words.ts'
+
+/** Most matches that are scored one by one: scoring costs about a microsecond each. */
+const SCORED = 5_000
+
+/** What one question matched, and the scores that have been worked out for it. */
+export interface Matched {
+  match: Match
+  numbers: Uint32Array
+  scores?: Map<number, number>
+  /** Only for questions that match more than can be scored: by number, how many of the words and phrases the title has. */
+  titleWords?: Uint8Array
+}
+
+/** Answers what a question matches, keeping the latest questions until the catalogue changes. */
+export function matcher(store: SearchStore, cacheBytes: number) {
+  const cache = new ByteCache<Matched>(cacheBytes)
+  let change = -1
+  return (match: Match, memory: SearchMemory): Matched => {
+    if (memory.change !== change) cache.clear()
+    change = memory.change
+    const kept = cache.get(match.anywhere)
+    if (kept) return kept
+    const matched = { match, numbers: store.matches(match.anywhere) }
+    cache.set(match.anywhere, matched, 1_000 + matched.numbers.byteLength * 2 + Math.min(matched.numbers.length, SCORED) * 64)
+    return matched
+  }
+}
+
+/**
+ * The order in which datasets are answered.
+ *
+ * By relevance, up to 5,000 matches are scored: BM25, with the title counting most. A question that matches more says little about any of
+ * them; there, the more of its words a title has the earlier it comes, and of titles that have all of them the shorter come first.
+ * What is equal in that comes latest changed first.
+ */
+export function orderOf(sort: SearchSort, memory: SearchMemory, store: SearchStore, matched?: Matched): Order {
+  if (sort === 'title') return { tier: () => 0, value: (number) => memory.title(number) }
+  if (sort === 'modified' || !matched) return { tier: () => 0, value: (number) => memory.modified(number) }
+  if (matched.numbers.length > SCORED)
+    return byTitle((matched.titleWords ??= countTitleWords(store, matched)), memory, matched.match.phrases.length)
+  const scores = (matched.scores ??= store.scores(matched.match.scored))
+  return { tier: () => 0, value: (number) => scores.get(number) ?? 0 }
+}
+
+function byTitle(titleWords: Uint8Array, memory: SearchMemory, all: number): Order {
+  return {
+    tier: (number) => titleWords[number] as number,
+    value: (number) => (titleWords[number] === all ? -memory.title(number).length : memory.modified(number)),
+  }
+}
+
+function countTitleWords(store: SearchStore, { match, numbers }: Matched): Uint8Array {
+  const words = new Uint8Array(1 + (numbers.at(-1) ?? 0))
+  for (const phrase of match.phrases.slice(0, 255))
+    for (const number of store.matches(inTitle(phrase))) words[number] = (words[number] as number) + 1
+  return words
+}
