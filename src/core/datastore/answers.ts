@@ -1,7 +1,7 @@
-import { sha256Hex } from '../../foundation/kernel/index.ts'
 import { csvLine } from '../../foundation/formats/csv.ts'
-import type { Manifest } from './model.ts'
+import { sha256Hex } from '../../foundation/kernel/index.ts'
 import type { TextPage } from './index.ts'
+import type { Manifest } from './model.ts'
 import type { Plan } from './query/plan.ts'
 
 /** Names of the columns that a plan answers, in order. */
@@ -21,7 +21,11 @@ export function pageBody(page: TextPage, links: Record<string, string | null>): 
 }
 
 /** Row texts as the bytes of a file, in blocks as large as the engine's batches. */
-export async function* fileText(format: 'csv' | 'ndjson' | 'json', batches: AsyncGenerator<string[]>, names: readonly string[]): AsyncGenerator<string> {
+export async function* fileText(
+  format: 'csv' | 'ndjson' | 'json',
+  batches: AsyncGenerator<string[]>,
+  names: readonly string[],
+): AsyncGenerator<string> {
   if (format === 'csv') yield csvLine(names)
   if (format === 'json') yield '['
   let first = true

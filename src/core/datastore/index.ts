@@ -8,7 +8,16 @@ import type { Catalogue, Transaction } from '../catalogue/index.ts'
 import type { Ingested } from './ingest/index.ts'
 import type { ColumnProfile, Manifest } from './model.ts'
 import { readProfile } from './profile.ts'
-import { check, collectGarbage, DEFAULT_DISTRIBUTION, type Published, type PublishInput, publish, refuseUnknownVersion, versionPlace } from './publish.ts'
+import {
+  check,
+  collectGarbage,
+  DEFAULT_DISTRIBUTION,
+  type Published,
+  type PublishInput,
+  publish,
+  refuseUnknownVersion,
+  versionPlace,
+} from './publish.ts'
 import { compileCount, compilePage, compileParquet, compileStream, type TextFormat } from './query/compile.ts'
 import type { QueryRequest } from './query/model.ts'
 import { type Plan, plan } from './query/plan.ts'
@@ -16,6 +25,7 @@ import { compileRejectsPage, compileRejectTexts } from './query/rejects.ts'
 import { versionStore } from './store.ts'
 
 export type { Ingested } from './ingest/index.ts'
+export type { Job } from './jobs.ts'
 export * from './model.ts'
 export type { Published, PublishInput, PublishProgress } from './publish.ts'
 export { type Filter, MAX_LIMIT, measureKinds, type Operator, operators, type QueryRequest } from './query/model.ts'
@@ -49,7 +59,9 @@ export interface RejectedCell {
 export interface Datastore {
   publish(input: PublishInput): Promise<Published>
   /** Reads a file as publishing would, and keeps nothing. `preview` holds its first rows. */
-  check(input: Pick<PublishInput, 'source' | 'filename' | 'totalBytes' | 'key' | 'overrides' | 'onProgress'>): Promise<Ingested & { preview: Record<string, unknown>[]; rejects: RejectedCell[] }>
+  check(
+    input: Pick<PublishInput, 'source' | 'filename' | 'totalBytes' | 'key' | 'overrides' | 'onProgress'>,
+  ): Promise<Ingested & { preview: Record<string, unknown>[]; rejects: RejectedCell[] }>
   /** The current version of a table; without a name, of the only or first one. @throws {Problem} dataset-not-found, dataset-has-no-data, distribution-not-found */
   current(dataset: string, distribution?: string): Promise<Manifest>
   /** A version by number or id. @throws {Problem} version-not-found */
@@ -57,12 +69,29 @@ export interface Datastore {
   /** All versions of a table, newest first. */
   versions(dataset: string, distribution?: string): Promise<Manifest[]>
   textPage(dataset: string, request: QueryRequest, signal?: AbortSignal): Promise<TextPage>
-  page(dataset: string, request: QueryRequest): Promise<{ records: Record<string, unknown>[]; page: PageInfo; version: string; manifest: Manifest }>
+  page(
+    dataset: string,
+    request: QueryRequest,
+  ): Promise<{ records: Record<string, unknown>[]; page: PageInfo; version: string; manifest: Manifest }>
   /** The whole result, a text a row. */
-  stream(dataset: string, request: QueryRequest, format: TextFormat, signal?: AbortSignal): Promise<{ manifest: Manifest; plan: Plan; batches: AsyncGenerator<string[]> }>
+  stream(
+    dataset: string,
+    request: QueryRequest,
+    format: TextFormat,
+    signal?: AbortSignal,
+  ): Promise<{ manifest: Manifest; plan: Plan; batches: AsyncGenerator<string[]> }>
   /** The whole result as a Parquet file, which `release` deletes. */
-  parquet(dataset: string, request: QueryRequest, signal?: AbortSignal): Promise<{ manifest: Manifest; path: string; bytes: number; release: () => Promise<void> }>
-  rejects(dataset: string, wanted: string, page: { limit: number; offset: number }, distribution?: string): Promise<{ rejects: RejectedCell[]; total: number; manifest: Manifest }>
+  parquet(
+    dataset: string,
+    request: QueryRequest,
+    signal?: AbortSignal,
+  ): Promise<{ manifest: Manifest; path: string; bytes: number; release: () => Promise<void> }>
+  rejects(
+    dataset: string,
+    wanted: string,
+    page: { limit: number; offset: number },
+    distribution?: string,
+  ): Promise<{ rejects: RejectedCell[]; total: number; manifest: Manifest }>
   rejectTexts(manifest: Manifest, signal?: AbortSignal): AsyncGenerator<string[]>
   /** Histograms and most frequent values by alias, made when first asked for and kept. */
   profile(manifest: Manifest): Promise<Record<string, ColumnProfile>>
@@ -88,7 +117,8 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
   await collectGarbage(objects, store)
   const parts = { ...options, store }
   const currents = new Map<string, Promise<Manifest[]>>()
-  for (const name of ['version-published', 'dataset-deleted'] as const) options.events.on(name, ({ dataset }) => void currents.delete(dataset))
+  for (const name of ['version-published', 'dataset-deleted'] as const)
+    options.events.on(name, ({ dataset }) => void currents.delete(dataset))
   options.events.on('dataset-deleted', ({ dataset }) => objects.remove(`versions/${dataset}`))
   const totals = new ByteCache<number>(4e6)
   const profiles = new Map<string, Promise<Record<string, ColumnProfile>>>()
@@ -103,11 +133,21 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
 
   const current = async (dataset: string, distribution?: string): Promise<Manifest> => {
     const manifests = await currentOf(dataset)
-    const found = distribution ? manifests.find((manifest) => manifest.distribution === distribution) : (manifests.find((manifest) => manifest.distribution === DEFAULT_DISTRIBUTION) ?? manifests[0])
+    const found = distribution
+      ? manifests.find((manifest) => manifest.distribution === distribution)
+      : (manifests.find((manifest) => manifest.distribution === DEFAULT_DISTRIBUTION) ?? manifests[0])
     if (found) return found
     await options.catalogue.dataset(dataset)
-    if (distribution && manifests.length) throw new Problem('distribution-not-found', { detail: `${dataset} has no table ${JSON.stringify(distribution)}.`, pointer: '/distribution', hint: `Its tables: ${manifests.map((manifest) => manifest.distribution).join(', ')}` })
-    throw new Problem('dataset-has-no-data', { detail: `Nothing has been published to ${dataset} yet.`, hint: `sixteen publish FILE --dataset ${dataset}` })
+    if (distribution && manifests.length)
+      throw new Problem('distribution-not-found', {
+        detail: `${dataset} has no table ${JSON.stringify(distribution)}.`,
+        pointer: '/distribution',
+        hint: `Its tables: ${manifests.map((manifest) => manifest.distribution).join(', ')}`,
+      })
+    throw new Problem('dataset-has-no-data', {
+      detail: `Nothing has been published to ${dataset} yet.`,
+      hint: `sixteen publish FILE --dataset ${dataset}`,
+    })
   }
 
   const version = async (dataset: string, wanted: string, distribution?: string): Promise<Manifest> => {
@@ -126,7 +166,10 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     return { manifest, plan: plan({ ...request, ...(pinned && { cursor: pinned.cursor }) }, manifest) }
   }
 
-  const table = (manifest: Manifest) => ({ path: objects.path(`${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/data.parquet`), sorted: manifest.sorted })
+  const table = (manifest: Manifest) => ({
+    path: objects.path(`${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/data.parquet`),
+    sorted: manifest.sorted,
+  })
 
   const total = async (manifest: Manifest, asked: Plan, signal?: AbortSignal): Promise<number> => {
     if (!asked.filter && !asked.grouped) return manifest.rows
@@ -149,7 +192,8 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     return { rows: rows.map((row) => String(row.t)), page: { limit: asked.limit, total: all, next }, manifest, plan: asked }
   }
 
-  const rejectsPath = (manifest: Manifest) => objects.path(`${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/rejects.parquet`)
+  const rejectsPath = (manifest: Manifest) =>
+    objects.path(`${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/rejects.parquet`)
 
   return {
     publish: async (input) => {
@@ -163,7 +207,8 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       const ingested = await check({ columns, objects, config }, input, async (folder, draft) => {
         const shape = { columns: draft.columns, sorted: draft.sorted } as Manifest
         const asked = plan({ sort: [], limit: 20 }, shape)
-        for (const row of await columns.rows(compilePage(asked, { path: join(folder, 'data.parquet'), sorted: draft.sorted }, 'json'))) preview.push(JSON.parse(String(row.t)))
+        for (const row of await columns.rows(compilePage(asked, { path: join(folder, 'data.parquet'), sorted: draft.sorted }, 'json')))
+          preview.push(JSON.parse(String(row.t)))
         rejects.push(...((await columns.rows(compileRejectsPage(join(folder, 'rejects.parquet'), 20, 0))) as unknown as RejectedCell[]))
       })
       return { ...ingested, preview: preview.slice(0, 20), rejects }
@@ -206,7 +251,10 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       if (profiles.size > 500) profiles.delete(profiles.keys().next().value as string)
       return known
     },
-    source: (manifest) => ({ key: `${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/source${extension(manifest.source.name)}`, bytes: manifest.source.bytes }),
+    source: (manifest) => ({
+      key: `${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/source${extension(manifest.source.name)}`,
+      bytes: manifest.source.bytes,
+    }),
     removeData: (transaction, dataset) => store.removeDataset(transaction, dataset),
   }
 }
@@ -214,7 +262,9 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
 const extension = (name: string): string => /\.[^.]+$/.exec(name)?.[0].toLowerCase() ?? ''
 
 function nextCursor(manifest: Manifest, asked: Plan, last: Record<string, unknown> | undefined): string {
-  const keys = Object.keys(last ?? {}).filter((name) => name.startsWith('k')).map((name) => last?.[name] ?? null)
+  const keys = Object.keys(last ?? {})
+    .filter((name) => name.startsWith('k'))
+    .map((name) => last?.[name] ?? null)
   return encodeCursor({ v: manifest.id, s: asked.signature, k: keys })
 }
 

@@ -74,7 +74,14 @@ export async function publish(parts: Parts, input: PublishInput): Promise<Publis
     const manifest = await commit(parts, { ...input, distribution }, received, ingested, folder)
     input.onProgress?.({ stage: 'done', bytes: received.bytes, percent: 100, rows: manifest.rows })
     const ms = parts.clock.now().getTime() - began
-    parts.events.emit('version-published', { dataset: input.dataset, publisher: dataset.publisher, distribution, version: manifest.version, rows: manifest.rows, ms })
+    parts.events.emit('version-published', {
+      dataset: input.dataset,
+      publisher: dataset.publisher,
+      distribution,
+      version: manifest.version,
+      rows: manifest.rows,
+      ms,
+    })
     return { manifest, unchanged: false }
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -93,43 +100,101 @@ async function receive(parts: Parts, input: PublishInput, folder: string): Promi
   const path = join(folder, `source${extname(filename).toLowerCase()}`)
   const total = input.totalBytes === undefined ? {} : { totalBytes: input.totalBytes }
   const percent = (bytes: number) => (input.totalBytes ? { percent: Math.min(100, (bytes / input.totalBytes) * 100) } : {})
-  const kept = await keepStream(capped(input.source, parts.config.maxUploadMb * 1e6), path, (bytes) => input.onProgress?.({ stage: 'receiving', bytes, ...total, ...percent(bytes) }))
+  const kept = await keepStream(capped(input.source, parts.config.maxUploadMb * 1e6), path, (bytes) =>
+    input.onProgress?.({ stage: 'receiving', bytes, ...total, ...percent(bytes) }),
+  )
   return { path, filename, ...kept }
 }
 
 /** The last part of a name, without anything that a file system or a header could stumble over. */
 export function safeName(name: string): string {
   const last = name.split(/[\\/]/).at(-1) ?? ''
-  const plain = last.replace(/[^\p{L}\p{N} ._()+,=@£&-]/gu, '_').replace(/^\.+/, '').slice(-150).trim()
+  const plain = last
+    .replace(/[^\p{L}\p{N} ._()+,=@£&-]/gu, '_')
+    .replace(/^\.+/, '')
+    .slice(-150)
+    .trim()
   return plain || 'data'
 }
 
 function isSame(current: Manifest, received: Received, key: readonly string[], overrides: Overrides | undefined): boolean {
-  const sameKey = key.length === current.key.length && key.every((name, i) => current.columns.some((column) => column.alias === current.key[i] && (column.alias === name || column.name === name)))
-  return current.source.sha256 === received.sha256 && sameKey && !overrides?.types && overrides?.delimiter === undefined && overrides?.headerRow === undefined
+  const sameKey =
+    key.length === current.key.length &&
+    key.every((name, i) =>
+      current.columns.some((column) => column.alias === current.key[i] && (column.alias === name || column.name === name)),
+    )
+  return (
+    current.source.sha256 === received.sha256 &&
+    sameKey &&
+    !overrides?.types &&
+    overrides?.delimiter === undefined &&
+    overrides?.headerRow === undefined
+  )
 }
 
 function read(parts: Parts, input: PublishInput, received: Received, folder: string, key: readonly string[]): Promise<Ingested> {
   input.onProgress?.({ stage: 'checking', bytes: received.bytes })
-  return ingestFile(parts.columns, { path: received.path, folder, key, overrides: input.overrides ?? {} }, ingestLimits(parts.config), (stage, percent) => input.onProgress?.({ stage, bytes: received.bytes, percent }))
+  return ingestFile(
+    parts.columns,
+    { path: received.path, folder, key, overrides: input.overrides ?? {} },
+    ingestLimits(parts.config),
+    (stage, percent, rows) => input.onProgress?.({ stage, bytes: received.bytes, percent, ...(rows && { rows }) }),
+  )
 }
 
-async function commit(parts: Parts, input: PublishInput & { distribution: string }, received: Received, ingested: Ingested, folder: string): Promise<Manifest> {
+async function commit(
+  parts: Parts,
+  input: PublishInput & { distribution: string },
+  received: Received,
+  ingested: Ingested,
+  folder: string,
+): Promise<Manifest> {
   const id = newId(parts.clock.now().getTime())
   const place = versionPlace(input.dataset, input.distribution, id)
   const { rows, rejectedCells, columns, key, decisions, dataBytes, sorted } = ingested
   const mediaType = (input.mediaType ?? '').split(';')[0]?.trim() || mediaTypeOf(received.filename)
   const source = { name: received.filename, mediaType, bytes: received.bytes, sha256: received.sha256, ...ingested.source }
-  const draft = { id, dataset: input.dataset, distribution: input.distribution, created: parts.clock.now().toISOString(), rows, rejectedCells, key, columns, source, decisions, dataBytes, sorted }
+  const draft = {
+    id,
+    dataset: input.dataset,
+    distribution: input.distribution,
+    created: parts.clock.now().toISOString(),
+    rows,
+    rejectedCells,
+    key,
+    columns,
+    source,
+    decisions,
+    dataBytes,
+    sorted,
+  }
   await writeFile(join(folder, 'manifest.json'), JSON.stringify(draft, null, 1))
   await parts.objects.settle(folder, place)
   try {
     return await parts.store.transaction(async (transaction) => {
-      const previous = (await parts.store.current(input.dataset, transaction)).find((manifest) => manifest.distribution === input.distribution)
+      const previous = (await parts.store.current(input.dataset, transaction)).find(
+        (manifest) => manifest.distribution === input.distribution,
+      )
       const manifest: Manifest = { ...draft, version: nextNumber(previous, columns, key) }
       await parts.store.insertCurrent(transaction, manifest)
       const { name: sourceName, bytes: sourceBytes } = source
-      await parts.catalogue.recordDistribution(transaction, input.dataset, { name: input.distribution, version: manifest.version, versionId: id, rows, columns: columns.length, rejectedCells, sourceName, sourceMediaType: mediaType, sourceBytes, modified: manifest.created }, columns.map((column) => column.name))
+      await parts.catalogue.recordDistribution(
+        transaction,
+        input.dataset,
+        {
+          name: input.distribution,
+          version: manifest.version,
+          versionId: id,
+          rows,
+          columns: columns.length,
+          rejectedCells,
+          sourceName,
+          sourceMediaType: mediaType,
+          sourceBytes,
+          modified: manifest.created,
+        },
+        columns.map((column) => column.name),
+      )
       return manifest
     })
   } catch (error) {
@@ -141,7 +206,16 @@ async function commit(parts: Parts, input: PublishInput & { distribution: string
 /** Where a version's files are. */
 export const versionPlace = (dataset: string, distribution: string, id: string): string => `versions/${dataset}/${distribution}/${id}`
 
-const mediaTypes: Record<string, string> = { '.csv': 'text/csv', '.tsv': 'text/tab-separated-values', '.txt': 'text/plain', '.json': 'application/json', '.ndjson': 'application/x-ndjson', '.jsonl': 'application/x-ndjson', '.gz': 'application/gzip', '.zip': 'application/zip' }
+const mediaTypes: Record<string, string> = {
+  '.csv': 'text/csv',
+  '.tsv': 'text/tab-separated-values',
+  '.txt': 'text/plain',
+  '.json': 'application/json',
+  '.ndjson': 'application/x-ndjson',
+  '.jsonl': 'application/x-ndjson',
+  '.gz': 'application/gzip',
+  '.zip': 'application/zip',
+}
 
 function mediaTypeOf(filename: string): string {
   return mediaTypes[extname(filename).toLowerCase()] ?? 'application/octet-stream'
@@ -153,11 +227,16 @@ export async function collectGarbage(objects: Objects, store: VersionStore): Pro
   const known = new Set(await store.ids())
   for (const dataset of await objects.list('versions'))
     for (const distribution of await objects.list(`versions/${dataset}`))
-      for (const id of await objects.list(`versions/${dataset}/${distribution}`)) if (!known.has(id)) await objects.remove(versionPlace(dataset, distribution, id))
+      for (const id of await objects.list(`versions/${dataset}/${distribution}`))
+        if (!known.has(id)) await objects.remove(versionPlace(dataset, distribution, id))
 }
 
 /** What the file would become, without publishing anything. */
-export async function check(parts: Pick<Parts, 'columns' | 'objects' | 'config'>, input: Pick<PublishInput, 'source' | 'filename' | 'totalBytes' | 'key' | 'overrides' | 'onProgress'>, look: (folder: string, ingested: Ingested) => Promise<void> = async () => {}): Promise<Ingested> {
+export async function check(
+  parts: Pick<Parts, 'columns' | 'objects' | 'config'>,
+  input: Pick<PublishInput, 'source' | 'filename' | 'totalBytes' | 'key' | 'overrides' | 'onProgress'>,
+  look: (folder: string, ingested: Ingested) => Promise<void> = async () => {},
+): Promise<Ingested> {
   const folder = await parts.objects.workFolder()
   try {
     const received = await receive(parts as Parts, { dataset: '', ...input }, folder)
@@ -170,5 +249,9 @@ export async function check(parts: Pick<Parts, 'columns' | 'objects' | 'config'>
 }
 
 export function refuseUnknownVersion(dataset: string, wanted: string): Problem {
-  return new Problem('version-not-found', { detail: `${dataset} has no version ${JSON.stringify(wanted)}.`, pointer: '/version', hint: `GET /v1/datasets/${dataset}/versions lists them.` })
+  return new Problem('version-not-found', {
+    detail: `${dataset} has no version ${JSON.stringify(wanted)}.`,
+    pointer: '/version',
+    hint: `GET /v1/datasets/${dataset}/versions lists them.`,
+  })
 }

@@ -27,9 +27,25 @@ export function versionStore(store: Store) {
     transaction: <T>(work: (transaction: Transaction<unknown>) => Promise<T>) => store.as<unknown>().transaction().execute(work),
     ids: async () => (await db.selectFrom('version').select('id').execute()).map((row) => row.id),
     current: async (dataset: string, within?: Transaction<unknown>) =>
-      read(await tables(within).selectFrom('version').select('manifest').where('dataset', '=', dataset).where('current', '=', 1).orderBy('distribution').execute()),
+      read(
+        await tables(within)
+          .selectFrom('version')
+          .select('manifest')
+          .where('dataset', '=', dataset)
+          .where('current', '=', 1)
+          .orderBy('distribution')
+          .execute(),
+      ),
     versions: async (dataset: string, distribution: string) =>
-      read(await db.selectFrom('version').select('manifest').where('dataset', '=', dataset).where('distribution', '=', distribution).orderBy('id', 'desc').execute()),
+      read(
+        await db
+          .selectFrom('version')
+          .select('manifest')
+          .where('dataset', '=', dataset)
+          .where('distribution', '=', distribution)
+          .orderBy('id', 'desc')
+          .execute(),
+      ),
     find: async (dataset: string, distribution: string, wanted: string) => {
       const row = await db
         .selectFrom('version')
@@ -43,10 +59,25 @@ export function versionStore(store: Store) {
     /** Makes this the current version of its distribution. */
     insertCurrent: async (transaction: Transaction<unknown>, manifest: Manifest) => {
       const on = tables(transaction)
-      await on.updateTable('version').set({ current: 0 }).where('dataset', '=', manifest.dataset).where('distribution', '=', manifest.distribution).where('current', '=', 1).execute()
+      await on
+        .updateTable('version')
+        .set({ current: 0 })
+        .where('dataset', '=', manifest.dataset)
+        .where('distribution', '=', manifest.distribution)
+        .where('current', '=', 1)
+        .execute()
       await on
         .insertInto('version')
-        .values({ id: manifest.id, dataset: manifest.dataset, distribution: manifest.distribution, number: manifest.version, created: manifest.created, current: 1, source_sha256: manifest.source.sha256, manifest: JSON.stringify(manifest) })
+        .values({
+          id: manifest.id,
+          dataset: manifest.dataset,
+          distribution: manifest.distribution,
+          number: manifest.version,
+          created: manifest.created,
+          current: 1,
+          source_sha256: manifest.source.sha256,
+          manifest: JSON.stringify(manifest),
+        })
         .execute()
     },
     removeDataset: async (transaction: Transaction<unknown>, dataset: string) => {

@@ -1,6 +1,13 @@
 import type { Manifest } from './model.ts'
 
-const frictionless = { integer: 'integer', number: 'number', boolean: 'boolean', date: 'date', 'date-time': 'datetime', text: 'string' } as const
+const frictionless = {
+  integer: 'integer',
+  number: 'number',
+  boolean: 'boolean',
+  date: 'date',
+  'date-time': 'datetime',
+  text: 'string',
+} as const
 
 /**
  * The version's columns as a Table Schema, with each column's alias, evidence and rejected cells beside.
@@ -18,7 +25,7 @@ export function tableSchema(manifest: Manifest) {
       ...(manifest.key.includes(column.alias) && { constraints: { required: true } }),
       rejectedCells: column.rejected,
       reason: column.reason,
-      ...column.profile && { profile: column.profile },
+      ...(column.profile && { profile: column.profile }),
     })),
     missingValues: [''],
     ...(manifest.key.length && { primaryKey: manifest.key.map((alias) => nameOf.get(alias) ?? alias) }),

@@ -3,6 +3,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPlug
 import type { AccessControl } from '../../core/access/index.ts'
 import { type Config, newId } from '../../foundation/kernel/index.ts'
 import { guardRoutes } from './actor.ts'
+import type { AnswerCache } from './answer-cache.ts'
 import { handleErrors, type ProblemPage } from './errors.ts'
 import { describeApi } from './openapi.ts'
 
@@ -13,6 +14,8 @@ export interface ServerOptions {
   /** Each area's and each page group's routes. */
   plugins: FastifyPluginAsync[]
   problemPage?: ProblemPage
+  /** Answers to public reads kept ready. */
+  answers: AnswerCache
   /** Address in links; known for certain only once the server listens. */
   base: () => string
 }
@@ -32,6 +35,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   })
   guardRoutes(app, options.access)
   handleErrors(app, { base: options.base, ...(options.problemPage && { page: options.problemPage }) })
+  answerFromCache(app, options.answers)
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
   })
@@ -45,4 +49,17 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await describeApi(app, options.base)
   for (const plugin of options.plugins) await app.register(plugin)
   return app
+}
+
+/** Answers from the cache once the gate is passed, and keeps what was made. Runs after the gate's hook, which is registered first. */
+function answerFromCache(app: FastifyInstance, answers: AnswerCache): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const kept = answers.get(request)
+    if (!kept) return
+    if (request.headers['if-none-match'] === kept.headers.etag) return reply.code(304).header('etag', kept.headers.etag).send()
+    return reply.headers(kept.headers).send(kept.body)
+  })
+  app.addHook('onSend', async (request, reply, body) => {
+    if (Buffer.isBuffer(body) && !reply.hasHeader('content-length')) answers.keep(request, reply, body)
+  })
 }

@@ -46,7 +46,7 @@ export interface Written {
   sorted: boolean
 }
 
-export type WriteProgress = (stage: 'writing' | 'widening' | 'sorting' | 'profiling', percent: number) => void
+export type WriteProgress = (stage: 'writing' | 'widening' | 'sorting' | 'profiling', percent: number, rows?: number) => void
 
 /** Passes before a column that still does not fit is taken as text. */
 const MAX_PASSES = 5
@@ -76,7 +76,7 @@ async function proveTypes(columns: Columns, input: WriteInput, data: string, pro
     const stage = pass === 1 ? 'writing' : 'widening'
     const rows = await columns.run(
       { text: compileWrite(input.table, planned(input, candidates), data) },
-      { onProgress: (percent) => progress(stage, percent) },
+      { onProgress: (percent, rows) => progress(stage, percent, rows) },
     )
     if (rows === 0) throw new Problem('file-header-only', { detail: 'The file has a header and no rows under it.' })
     const counts = await countMisfits(columns, data)

@@ -64,7 +64,10 @@ export function compileParquet(plan: Plan, table: TableFile, target: string): Co
   const binder = new Binder()
   const inner = orderedSelect(plan, table, binder)
   const columns = outputs(plan, table).map(({ sql, name }) => `${sql} as ${quoteName(name)}`)
-  return { text: `copy (select ${columns.join(', ')} from ${inner}) to ${quoteText(target)} (format parquet, compression zstd)`, values: binder.values }
+  return {
+    text: `copy (select ${columns.join(', ')} from ${inner}) to ${quoteText(target)} (format parquet, compression zstd)`,
+    values: binder.values,
+  }
 }
 
 /** How many rows or groups the plan answers in all. */
@@ -82,7 +85,10 @@ function orderedSelect(plan: Plan, table: TableFile, binder: Binder): string {
   const where = plan.grouped ? [] : filterClause(plan, table, binder)
   const keys = orderKeys(plan, table)
   // Without a sort the file's own order stands: the engine keeps it, and no sort has to hold the table.
-  const order = plan.sort.length || plan.grouped ? ` order by ${keys.map(({ sql, descending }) => `${sql} ${descending ? 'desc' : 'asc'} nulls last`).join(', ')}` : ''
+  const order =
+    plan.sort.length || plan.grouped
+      ? ` order by ${keys.map(({ sql, descending }) => `${sql} ${descending ? 'desc' : 'asc'} nulls last`).join(', ')}`
+      : ''
   return `(select * from ${base}${whereOf(where)}${order})`
 }
 
@@ -100,8 +106,14 @@ function measureSql({ measure, column }: PlannedMeasure, table: TableFile): stri
 }
 
 function orderKeys(plan: Plan, table: TableFile): Array<{ sql: string; descending: boolean; type: string }> {
-  const chosen = plan.sort.map(({ column, descending }) => ({ sql: plan.grouped ? groupedName(plan, column) : expression(column, table), descending, type: sqlType(column) }))
-  const rest = plan.grouped ? plan.columns.map((column) => ({ sql: quoteName(column.alias), descending: false, type: sqlType(column) })) : [{ sql: PLACE, descending: false, type: 'bigint' }]
+  const chosen = plan.sort.map(({ column, descending }) => ({
+    sql: plan.grouped ? groupedName(plan, column) : expression(column, table),
+    descending,
+    type: sqlType(column),
+  }))
+  const rest = plan.grouped
+    ? plan.columns.map((column) => ({ sql: quoteName(column.alias), descending: false, type: sqlType(column) }))
+    : [{ sql: PLACE, descending: false, type: 'bigint' }]
   return [...chosen, ...rest]
 }
 
@@ -127,7 +139,10 @@ function afterClause(plan: Plan, keys: ReturnType<typeof orderKeys>, binder: Bin
   }
   const marks = after.map((value) => (value === null ? null : binder.bind(value)))
   const equal = (i: number) => (marks[i] === null ? `${keys[i]?.sql} is null` : `${keys[i]?.sql} = cast(${marks[i]} as ${keys[i]?.type})`)
-  const later = (i: number) => (marks[i] === null ? 'false' : `(${keys[i]?.sql} ${keys[i]?.descending ? '<' : '>'} cast(${marks[i]} as ${keys[i]?.type}) or ${keys[i]?.sql} is null)`)
+  const later = (i: number) =>
+    marks[i] === null
+      ? 'false'
+      : `(${keys[i]?.sql} ${keys[i]?.descending ? '<' : '>'} cast(${marks[i]} as ${keys[i]?.type}) or ${keys[i]?.sql} is null)`
   const branches = keys.map((_, i) => `(${[...keys.slice(0, i).map((_, j) => equal(j)), later(i)].join(' and ')})`)
   return [`(${branches.join(' or ')})`]
 }
@@ -189,8 +204,16 @@ function boundValue(text: string, column: PlannedColumn, binder: Binder): string
 }
 
 function outputs(plan: Plan, table: TableFile): Array<{ sql: string; name: string; type: string }> {
-  const columns = plan.columns.map((column) => ({ sql: plan.grouped ? quoteName(column.alias) : expression(column, table), name: column.name, type: column.type as string }))
-  const measures = plan.measures.map(({ as, measure, column }, i) => ({ sql: `m${i}`, name: as, type: measure === 'min' || measure === 'max' ? (column?.type ?? 'number') : 'number' }))
+  const columns = plan.columns.map((column) => ({
+    sql: plan.grouped ? quoteName(column.alias) : expression(column, table),
+    name: column.name,
+    type: column.type as string,
+  }))
+  const measures = plan.measures.map(({ as, measure, column }, i) => ({
+    sql: `m${i}`,
+    name: as,
+    type: measure === 'min' || measure === 'max' ? (column?.type ?? 'number') : 'number',
+  }))
   return [...columns, ...measures]
 }
 
@@ -198,12 +221,15 @@ function outputs(plan: Plan, table: TableFile): Array<{ sql: string; name: strin
 function rowText(plan: Plan, table: TableFile, format: TextFormat): string {
   const cells = outputs(plan, table)
   if (format === 'csv') return `concat(${cells.map(({ sql, type }) => csvText(sql, type)).join(", ',', ")})`
-  const members = cells.map(({ sql, name, type }, i) => `${quoteText(`${i ? ',' : '{'}${JSON.stringify(name)}:`)}, coalesce(${jsonText(sql, type)}, 'null')`)
+  const members = cells.map(
+    ({ sql, name, type }, i) => `${quoteText(`${i ? ',' : '{'}${JSON.stringify(name)}:`)}, coalesce(${jsonText(sql, type)}, 'null')`,
+  )
   return `concat(${members.join(', ')}, '}')`
 }
 
 function csvText(sql: string, type: string): string {
-  if (type === 'text') return `case when regexp_matches(${sql}, '[",\\r\\n]') then concat('"', replace(${sql}, '"', '""'), '"') else ${sql} end`
+  if (type === 'text')
+    return `case when regexp_matches(${sql}, '[",\\r\\n]') then concat('"', replace(${sql}, '"', '""'), '"') else ${sql} end`
   return plainText(sql, type)
 }
 

@@ -1,5 +1,16 @@
 import { Problem } from '../../../foundation/kernel/index.ts'
-import { type Condition, type Filter, MAX_LIMIT, type MeasureKind, type MeasureRequest, measureKinds, type Operator, operators, type QueryRequest, type SortRequest } from './model.ts'
+import {
+  type Condition,
+  type Filter,
+  MAX_LIMIT,
+  type MeasureKind,
+  type MeasureRequest,
+  measureKinds,
+  type Operator,
+  operators,
+  type QueryRequest,
+  type SortRequest,
+} from './model.ts'
 
 const operatorSet = new Set<string>(operators)
 const reserved = new Set(['columns', 'sort', 'limit', 'cursor', 'version', 'distribution'])
@@ -20,7 +31,8 @@ export function parseRecordsQuery(parameters: Iterable<[string, string]>): Query
     if (reserved.has(name)) plain[name] = once(plain, name, value)
     else conditions.push(parseCondition(name, value, pointerTo(name)))
   }
-  if (conditions.length > MAX_CONDITIONS) throw new Problem('query-too-complex', { detail: `At most ${MAX_CONDITIONS} conditions are taken.` })
+  if (conditions.length > MAX_CONDITIONS)
+    throw new Problem('query-too-complex', { detail: `At most ${MAX_CONDITIONS} conditions are taken.` })
   return {
     ...(conditions.length && { filter: { and: conditions } }),
     ...(plain.columns !== undefined && { columns: splitList(plain.columns) }),
@@ -41,9 +53,19 @@ function once(plain: Record<string, string>, name: string, value: string): strin
 
 function parseCondition(name: string, value: unknown, pointer: string): Condition {
   const at = name.lastIndexOf('__')
-  if (at <= 0) throw new Problem('parameter-unknown', { detail: `${JSON.stringify(name)} is no parameter and names no operator.`, pointer, hint: `Filter with column__operator=value, such as ${name || 'town'}__exact=…; operators: ${operators.join(' ')}.` })
+  if (at <= 0)
+    throw new Problem('parameter-unknown', {
+      detail: `${JSON.stringify(name)} is no parameter and names no operator.`,
+      pointer,
+      hint: `Filter with column__operator=value, such as ${name || 'town'}__exact=…; operators: ${operators.join(' ')}.`,
+    })
   const op = name.slice(at + 2)
-  if (!operatorSet.has(op)) throw new Problem('operator-unknown', { detail: `${JSON.stringify(op)} is not an operator.`, pointer, hint: `Operators: ${operators.join(' ')}.` })
+  if (!operatorSet.has(op))
+    throw new Problem('operator-unknown', {
+      detail: `${JSON.stringify(op)} is not an operator.`,
+      pointer,
+      hint: `Operators: ${operators.join(' ')}.`,
+    })
   return { column: name.slice(0, at), op: op as Operator, value, pointer }
 }
 
@@ -60,11 +82,28 @@ function parseSort(term: string): SortRequest {
 function parseLimit(value: unknown): number {
   const limit = typeof value === 'number' ? value : /^\d{1,9}$/.test(String(value)) ? Number(value) : Number.NaN
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
-    throw new Problem('limit-out-of-range', { detail: `limit is a whole number from 1 to ${MAX_LIMIT}.`, pointer: '/limit', hint: 'For everything at once ask for /records.csv, .ndjson, .json or .parquet, which have no limit.' })
+    throw new Problem('limit-out-of-range', {
+      detail: `limit is a whole number from 1 to ${MAX_LIMIT}.`,
+      pointer: '/limit',
+      hint: 'For everything at once ask for /records.csv, .ndjson, .json or .parquet, which have no limit.',
+    })
   return limit
 }
 
-const bodyMembers = ['filter', 'and', 'or', 'not', 'columns', 'group', 'measures', 'sort', 'limit', 'cursor', 'version', 'distribution'] as const
+const bodyMembers = [
+  'filter',
+  'and',
+  'or',
+  'not',
+  'columns',
+  'group',
+  'measures',
+  'sort',
+  'limit',
+  'cursor',
+  'version',
+  'distribution',
+] as const
 
 /**
  * The question in a JSON body. A filter is `{and: […]}`, `{or: […]}`, `{not: …}`, `{column, op, value}` or `{"column__op": value}`;
@@ -74,18 +113,33 @@ const bodyMembers = ['filter', 'and', 'or', 'not', 'columns', 'group', 'measures
  */
 export function parseQueryBody(body: unknown): QueryRequest {
   const given = asObject(body, '')
-  for (const name of Object.keys(given)) if (!(bodyMembers as readonly string[]).includes(name)) throw new Problem('parameter-unknown', { detail: `The body has no member ${JSON.stringify(name)}.`, pointer: pointerTo(name), hint: `Members: ${bodyMembers.join(' ')}.` })
+  for (const name of Object.keys(given))
+    if (!(bodyMembers as readonly string[]).includes(name))
+      throw new Problem('parameter-unknown', {
+        detail: `The body has no member ${JSON.stringify(name)}.`,
+        pointer: pointerTo(name),
+        hint: `Members: ${bodyMembers.join(' ')}.`,
+      })
   const budget = { left: MAX_CONDITIONS }
   const filters = [
     ...(given.filter === undefined || given.filter === null ? [] : [parseFilter(given.filter, '/filter', 0, budget)]),
-    ...(['and', 'or', 'not'] as const).filter((name) => given[name] !== undefined).map((name) => parseFilter({ [name]: given[name] }, '', 0, budget)),
+    ...(['and', 'or', 'not'] as const)
+      .filter((name) => given[name] !== undefined)
+      .map((name) => parseFilter({ [name]: given[name] }, '', 0, budget)),
   ]
   return {
     ...(filters.length && { filter: filters.length === 1 ? (filters[0] as Filter) : { and: filters } }),
     ...(given.columns !== undefined && { columns: asTexts(given.columns, '/columns') }),
     ...(given.group !== undefined && { group: asTexts(given.group, '/group') }),
-    ...(given.measures !== undefined && { measures: asList(given.measures, '/measures').map((item, i) => parseMeasure(item, `/measures/${i}`)) }),
-    sort: given.sort === undefined ? [] : (typeof given.sort === 'string' ? splitList(given.sort) : asList(given.sort, '/sort')).map((item, i) => parseSortItem(item, `/sort/${i}`)),
+    ...(given.measures !== undefined && {
+      measures: asList(given.measures, '/measures').map((item, i) => parseMeasure(item, `/measures/${i}`)),
+    }),
+    sort:
+      given.sort === undefined
+        ? []
+        : (typeof given.sort === 'string' ? splitList(given.sort) : asList(given.sort, '/sort')).map((item, i) =>
+            parseSortItem(item, `/sort/${i}`),
+          ),
     ...(given.limit !== undefined && { limit: parseLimit(given.limit) }),
     ...textMember(given, 'cursor'),
     ...textMember(given, 'version'),
@@ -107,7 +161,12 @@ function parseFilter(value: unknown, pointer: string, depth: number, budget: { l
   const below = (item: unknown, at: string) => parseFilter(item, `${pointer}${at}`, depth + 1, budget)
   if ('column' in given && 'op' in given) {
     const op = String(given.op)
-    if (!operatorSet.has(op)) throw new Problem('operator-unknown', { detail: `${JSON.stringify(op)} is not an operator.`, pointer: `${pointer}/op`, hint: `Operators: ${operators.join(' ')}.` })
+    if (!operatorSet.has(op))
+      throw new Problem('operator-unknown', {
+        detail: `${JSON.stringify(op)} is not an operator.`,
+        pointer: `${pointer}/op`,
+        hint: `Operators: ${operators.join(' ')}.`,
+      })
     return spend(budget, { column: String(given.column), op: op as Operator, value: given.value, pointer })
   }
   const parts = names.map((name): Filter => {
@@ -122,16 +181,28 @@ function parseFilter(value: unknown, pointer: string, depth: number, budget: { l
 
 function spend(budget: { left: number }, condition: Condition): Condition {
   budget.left -= 1
-  if (budget.left < 0) throw new Problem('query-too-complex', { detail: `At most ${MAX_CONDITIONS} conditions are taken.`, pointer: condition.pointer })
+  if (budget.left < 0)
+    throw new Problem('query-too-complex', { detail: `At most ${MAX_CONDITIONS} conditions are taken.`, pointer: condition.pointer })
   return condition
 }
 
 function parseMeasure(item: unknown, pointer: string): MeasureRequest {
   const given = typeof item === 'string' ? measureText(item) : asObject(item, pointer)
   const measure = String(given.measure)
-  if (!(measureKinds as readonly string[]).includes(measure)) throw new Problem('parameter-invalid', { detail: `${JSON.stringify(measure)} is not a measure.`, pointer: `${pointer}/measure`, hint: `Measures: ${measureKinds.join(' ')}.` })
-  if (measure !== 'count' && typeof given.column !== 'string') throw new Problem('parameter-invalid', { detail: `${measure} needs a column.`, pointer: `${pointer}/column` })
-  return { measure: measure as MeasureKind, ...(typeof given.column === 'string' && { column: given.column }), ...(typeof given.as === 'string' && given.as && { as: given.as }), pointer }
+  if (!(measureKinds as readonly string[]).includes(measure))
+    throw new Problem('parameter-invalid', {
+      detail: `${JSON.stringify(measure)} is not a measure.`,
+      pointer: `${pointer}/measure`,
+      hint: `Measures: ${measureKinds.join(' ')}.`,
+    })
+  if (measure !== 'count' && typeof given.column !== 'string')
+    throw new Problem('parameter-invalid', { detail: `${measure} needs a column.`, pointer: `${pointer}/column` })
+  return {
+    measure: measure as MeasureKind,
+    ...(typeof given.column === 'string' && { column: given.column }),
+    ...(typeof given.as === 'string' && given.as && { as: given.as }),
+    pointer,
+  }
 }
 
 /** `count`, or `sum:Amount`. */
@@ -143,23 +214,27 @@ function measureText(text: string): Record<string, unknown> {
 function parseSortItem(item: unknown, pointer: string): SortRequest {
   if (typeof item === 'string') return parseSort(item)
   const given = asObject(item, pointer)
-  if (typeof given.column !== 'string') throw new Problem('parameter-invalid', { detail: 'A sort names a column.', pointer: `${pointer}/column` })
+  if (typeof given.column !== 'string')
+    throw new Problem('parameter-invalid', { detail: 'A sort names a column.', pointer: `${pointer}/column` })
   return { column: given.column, descending: given.descending === true || given.direction === 'desc' }
 }
 
 function asObject(value: unknown, pointer: string): Record<string, unknown> {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new Problem('parameter-invalid', { detail: 'An object is expected here.', pointer })
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw new Problem('parameter-invalid', { detail: 'An object is expected here.', pointer })
   return value as Record<string, unknown>
 }
 
 function asList(value: unknown, pointer: string): unknown[] {
-  if (!Array.isArray(value) || value.length > 1000) throw new Problem('parameter-invalid', { detail: 'A list of at most 1,000 is expected here.', pointer })
+  if (!Array.isArray(value) || value.length > 1000)
+    throw new Problem('parameter-invalid', { detail: 'A list of at most 1,000 is expected here.', pointer })
   return value
 }
 
 function asTexts(value: unknown, pointer: string): string[] {
   return asList(typeof value === 'string' ? splitList(value) : value, pointer).map((item, i) => {
-    if (typeof item !== 'string') throw new Problem('parameter-invalid', { detail: 'A column name is expected here.', pointer: `${pointer}/${i}` })
+    if (typeof item !== 'string')
+      throw new Problem('parameter-invalid', { detail: 'A column name is expected here.', pointer: `${pointer}/${i}` })
     return item
   })
 }

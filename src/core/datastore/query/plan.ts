@@ -1,6 +1,14 @@
 import { decodeCursor, Problem, sha256Hex } from '../../../foundation/kernel/index.ts'
 import type { Column, ColumnType, Manifest } from '../model.ts'
-import { type Condition, DEFAULT_LIMIT, type Filter, type MeasureKind, type MeasureRequest, type Operator, type QueryRequest } from './model.ts'
+import {
+  type Condition,
+  DEFAULT_LIMIT,
+  type Filter,
+  type MeasureKind,
+  type MeasureRequest,
+  type Operator,
+  type QueryRequest,
+} from './model.ts'
 import { typedValue } from './value.ts'
 
 /** A column of the table that a plan reads. `_row` is the row's number in the source. */
@@ -54,22 +62,48 @@ const ordered = new Set<Operator>(['lt', 'lte', 'gt', 'gte'])
 export function plan(request: QueryRequest, manifest: Manifest): Plan {
   const find = columnFinder(manifest.columns)
   const grouped = request.group !== undefined || request.measures !== undefined
-  if (grouped && request.columns) throw new Problem('parameter-invalid', { detail: 'A grouped query answers its group and measures; columns is for single rows.', pointer: '/columns' })
+  if (grouped && request.columns)
+    throw new Problem('parameter-invalid', {
+      detail: 'A grouped query answers its group and measures; columns is for single rows.',
+      pointer: '/columns',
+    })
   const group = (request.group ?? []).map((name, i) => find(name, `/group/${i}`))
   const columns = grouped ? group : request.columns ? request.columns.map((name) => find(name, '/columns')) : manifest.columns.map(planned)
-  if (!grouped && !columns.length) throw new Problem('parameter-invalid', { detail: 'columns names at least one column.', pointer: '/columns' })
-  const measures = (request.measures ?? (grouped ? [{ measure: 'count' as const, pointer: '' }] : [])).map((measure) => planMeasure(measure, find))
+  if (!grouped && !columns.length)
+    throw new Problem('parameter-invalid', { detail: 'columns names at least one column.', pointer: '/columns' })
+  const measures = (request.measures ?? (grouped ? [{ measure: 'count' as const, pointer: '' }] : [])).map((measure) =>
+    planMeasure(measure, find),
+  )
   refuseTwice([...columns.map((column) => column.name), ...measures.map((measure) => measure.as)])
-  const sort = request.sort.map((term) => ({ column: grouped ? groupedColumn(term.column, group, measures) : find(term.column, '/sort'), descending: term.descending }))
+  const sort = request.sort.map((term) => ({
+    column: grouped ? groupedColumn(term.column, group, measures) : find(term.column, '/sort'),
+    descending: term.descending,
+  }))
   const filter = request.filter && planFilter(request.filter, find)
   const signature = sha256Hex(JSON.stringify([filter, columns.map((column) => column.alias), grouped, measures, sort])).slice(0, 16)
-  const after = request.cursor ? cursorPosition(request.cursor, signature, grouped ? sort.length + group.length : sort.length + 1) : undefined
-  return { ...(filter && { filter }), columns, grouped, measures, sort, limit: request.limit ?? DEFAULT_LIMIT, ...(after && { after }), signature }
+  const after = request.cursor
+    ? cursorPosition(request.cursor, signature, grouped ? sort.length + group.length : sort.length + 1)
+    : undefined
+  return {
+    ...(filter && { filter }),
+    columns,
+    grouped,
+    measures,
+    sort,
+    limit: request.limit ?? DEFAULT_LIMIT,
+    ...(after && { after }),
+    signature,
+  }
 }
 
 export type FindColumn = (name: string, pointer: string) => PlannedColumn
 
-const planned = (column: Column): PlannedColumn => ({ name: column.name, alias: column.alias, type: column.type, ...(column.reading.scale !== undefined && { scale: column.reading.scale }) })
+const planned = (column: Column): PlannedColumn => ({
+  name: column.name,
+  alias: column.alias,
+  type: column.type,
+  ...(column.reading.scale !== undefined && { scale: column.reading.scale }),
+})
 
 /** Finds a column by its name as published, then by its alias. */
 function columnFinder(columns: readonly Column[]): FindColumn {
@@ -79,7 +113,14 @@ function columnFinder(columns: readonly Column[]): FindColumn {
   return (name, pointer) => {
     const found = byName.get(name)
     if (found) return found
-    throw new Problem('column-not-found', { detail: `There is no column ${JSON.stringify(name)}.`, pointer, hint: `Columns: ${columns.slice(0, 40).map((column) => column.alias).join(', ')}` })
+    throw new Problem('column-not-found', {
+      detail: `There is no column ${JSON.stringify(name)}.`,
+      pointer,
+      hint: `Columns: ${columns
+        .slice(0, 40)
+        .map((column) => column.alias)
+        .join(', ')}`,
+    })
   }
 }
 
@@ -93,7 +134,11 @@ function planFilter(filter: Filter, find: FindColumn): PlannedFilter {
 function planCondition({ column: name, op, value, pointer }: Condition, find: FindColumn): PlannedCondition {
   const column = find(name, pointer)
   if ((textOnly.has(op) && column.type !== 'text') || (ordered.has(op) && column.type === 'boolean'))
-    throw new Problem('operator-not-allowed', { detail: `${op} cannot be asked of ${column.name}, which is of type ${column.type}.`, pointer, hint: textOnly.has(op) ? 'It is for text; use exact, in, lt, lte, gt or gte here.' : 'Use exact, not or isnull here.' })
+    throw new Problem('operator-not-allowed', {
+      detail: `${op} cannot be asked of ${column.name}, which is of type ${column.type}.`,
+      pointer,
+      hint: textOnly.has(op) ? 'It is for text; use exact, in, lt, lte, gt or gte here.' : 'Use exact, not or isnull here.',
+    })
   if (op === 'isnull') return { column, op, values: [asTruth(value, pointer)] }
   const values = op === 'in' || op === 'notin' ? listOf(value, pointer) : [value]
   return { column, op, values: values.map((each) => typedValue(each, column, pointer)) }
@@ -112,13 +157,18 @@ function listOf(value: unknown, pointer: string): unknown[] {
 }
 
 function splitValues(text: string): string[] {
-  return (text.match(/(?:"(?:[^"]|"")*"|[^,])+/g) ?? ['']).map((part) => (/^"(?:[^"]|"")*"$/.test(part) ? part.slice(1, -1).replaceAll('""', '"') : part))
+  return (text.match(/(?:"(?:[^"]|"")*"|[^,])+/g) ?? ['']).map((part) =>
+    /^"(?:[^"]|"")*"$/.test(part) ? part.slice(1, -1).replaceAll('""', '"') : part,
+  )
 }
 
 function planMeasure(request: MeasureRequest, find: FindColumn): PlannedMeasure {
   const column = request.column === undefined ? undefined : find(request.column, `${request.pointer}/column`)
   if ((request.measure === 'sum' || request.measure === 'avg') && column && column.type !== 'integer' && column.type !== 'number')
-    throw new Problem('operator-not-allowed', { detail: `${request.measure} needs numbers; ${column.name} is of type ${column.type}.`, pointer: request.pointer })
+    throw new Problem('operator-not-allowed', {
+      detail: `${request.measure} needs numbers; ${column.name} is of type ${column.type}.`,
+      pointer: request.pointer,
+    })
   const as = request.as ?? (column ? `${request.measure.replace('-', '_')}_${column.alias}` : 'count')
   return { measure: request.measure, ...(column && { column }), as }
 }
@@ -127,19 +177,37 @@ function groupedColumn(name: string, group: PlannedColumn[], measures: PlannedMe
   const found = group.find((column) => column.name === name || column.alias === name)
   if (found) return found
   const measure = measures.find((candidate) => candidate.as === name)
-  if (measure) return { name, alias: name, type: measure.measure === 'min' || measure.measure === 'max' ? (measure.column?.type ?? 'number') : 'number' }
-  throw new Problem('column-not-found', { detail: `A grouped query is sorted by its group or measures; ${JSON.stringify(name)} is neither.`, pointer: '/sort' })
+  if (measure)
+    return {
+      name,
+      alias: name,
+      type: measure.measure === 'min' || measure.measure === 'max' ? (measure.column?.type ?? 'number') : 'number',
+    }
+  throw new Problem('column-not-found', {
+    detail: `A grouped query is sorted by its group or measures; ${JSON.stringify(name)} is neither.`,
+    pointer: '/sort',
+  })
 }
 
 function refuseTwice(names: string[]): void {
   const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw new Problem('parameter-invalid', { detail: `${JSON.stringify(twice)} is asked for twice.`, pointer: '/columns' })
+  if (twice !== undefined)
+    throw new Problem('parameter-invalid', { detail: `${JSON.stringify(twice)} is asked for twice.`, pointer: '/columns' })
 }
 
 function cursorPosition(text: string, signature: string, length: number): Array<string | null> {
   const position = decodeCursor(text) as { s?: unknown; k?: unknown } | null
   const keys = position?.k
-  if (position?.s !== signature || !Array.isArray(keys) || keys.length !== length || keys.some((key) => key !== null && typeof key !== 'string'))
-    throw new Problem('cursor-invalid', { detail: 'The cursor belongs to another question: filter, sort and columns must stay as they were.', pointer: '/cursor', hint: 'Follow page.next or the Link header as they are.' })
+  if (
+    position?.s !== signature ||
+    !Array.isArray(keys) ||
+    keys.length !== length ||
+    keys.some((key) => key !== null && typeof key !== 'string')
+  )
+    throw new Problem('cursor-invalid', {
+      detail: 'The cursor belongs to another question: filter, sort and columns must stay as they were.',
+      pointer: '/cursor',
+      hint: 'Follow page.next or the Link header as they are.',
+    })
   return keys as Array<string | null>
 }

@@ -14,5 +14,7 @@ export function compileHistogram(path: string, column: Column, bars: number): St
 
 export function compileTopValues(path: string, column: Column, top: number): Statement {
   const name = quoteName(column.alias)
-  return { text: `select ${name} as value, count(*) as count from read_parquet(${quoteText(path)}) where ${name} is not null group by 1 order by 2 desc, 1 limit ${top}` }
+  return {
+    text: `select ${name} as value, count(*) as count from read_parquet(${quoteText(path)}) where ${name} is not null group by 1 order by 2 desc, 1 limit ${top}`,
+  }
 }

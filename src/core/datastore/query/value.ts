@@ -5,7 +5,10 @@ const shapes: Record<Exclude<ColumnType, 'text' | 'boolean'>, { form: RegExp; ex
   integer: { form: /^[-+]?\d{1,18}(?:\.\d{1,9})?$/, example: '42' },
   number: { form: /^[-+]?(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})(?:[eE][-+]?\d{1,3})?$/, example: '1234.50' },
   date: { form: /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/, example: '2012-05-31' },
-  'date-time': { form: /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?Z?$/, example: '2012-05-31T12:00:00' },
+  'date-time': {
+    form: /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?Z?$/,
+    example: '2012-05-31T12:00:00',
+  },
 }
 
 /**
@@ -29,9 +32,15 @@ export function typedValue(value: unknown, column: { name: string; type: ColumnT
 function isCalendar(text: string, type: ColumnType): boolean {
   if (type !== 'date' && type !== 'date-time') return true
   const at = new Date(`${text.trim().slice(0, 10)}T00:00:00Z`)
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text.trim().slice(0, 10)) && !/[T ](?:2[4-9]|[3-9]\d)|:[6-9]\d/.test(text)
+  return (
+    !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text.trim().slice(0, 10)) && !/[T ](?:2[4-9]|[3-9]\d)|:[6-9]\d/.test(text)
+  )
 }
 
 function invalid(value: unknown, column: { name: string; type: ColumnType }, pointer: string, expected: string): Problem {
-  return new Problem('value-invalid', { detail: `${column.name} is of type ${column.type}; ${JSON.stringify(value) ?? 'nothing'} is not ${expected}.`.slice(0, 500), pointer, hint: `Give ${expected}.` })
+  return new Problem('value-invalid', {
+    detail: `${column.name} is of type ${column.type}; ${JSON.stringify(value) ?? 'nothing'} is not ${expected}.`.slice(0, 500),
+    pointer,
+    hint: `Give ${expected}.`,
+  })
 }

@@ -6,7 +6,11 @@ import type { Column, Manifest } from '../model.ts'
  *
  * @see Semantic Versioning 2.0.0, read for data.
  */
-export function nextNumber(previous: Pick<Manifest, 'version' | 'columns' | 'key'> | undefined, columns: readonly Column[], key: readonly string[]): string {
+export function nextNumber(
+  previous: Pick<Manifest, 'version' | 'columns' | 'key'> | undefined,
+  columns: readonly Column[],
+  key: readonly string[],
+): string {
   if (!previous) return '1.0.0'
   const [major = 1, minor = 0, patch = 0] = previous.version.split('.').map(Number)
   const now = new Map(columns.map((column) => [column.name, column.type]))

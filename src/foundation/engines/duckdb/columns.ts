@@ -23,7 +23,7 @@ export interface Columns {
   /** Rows in batches of at most 2,048, each value of the first column as text, read only as fast as they are taken. */
   texts(statement: Statement, options?: RunOptions): AsyncGenerator<string[]>
   /** For statements that answer nothing but the number of rows they wrote. */
-  run(statement: Statement, options?: RunOptions & { onProgress?: (percent: number) => void }): Promise<number>
+  run(statement: Statement, options?: RunOptions & { onProgress?: (percent: number, rows: number) => void }): Promise<number>
   close(): void
 }
 
@@ -73,14 +73,23 @@ async function readRows(connection: DuckDBConnection, statement: Statement): Pro
   return reader.getRows().map((row) => Object.fromEntries(names.map((name, i) => [name, plainValue(row[i] as DuckDBValue)])))
 }
 
-async function execute(connection: DuckDBConnection, statement: Statement, onProgress?: (percent: number) => void): Promise<number> {
-  const timer = onProgress && setInterval(() => onProgress(connection.progress.percentage), 200)
+async function execute(
+  connection: DuckDBConnection,
+  statement: Statement,
+  onProgress?: (percent: number, rows: number) => void,
+): Promise<number> {
+  const timer = onProgress && setInterval(() => report(connection, onProgress), 200)
   try {
     const result = await connection.run(statement.text, bind(statement))
     return result.rowsChanged
   } finally {
     clearInterval(timer)
   }
+}
+
+function report(connection: DuckDBConnection, onProgress: (percent: number, rows: number) => void): void {
+  const { percentage, rows_processed } = connection.progress
+  if (percentage >= 0) onProgress(percentage, Number(rows_processed))
 }
 
 async function* streamTexts(pool: Pool, statement: Statement, options?: RunOptions): AsyncGenerator<string[]> {

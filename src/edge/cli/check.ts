@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { type ColumnType, columnTypes } from '../../core/datastore/index.ts'
+import { Problem } from '../../foundation/kernel/index.ts'
+import { configure, openSixteen } from '../compose.ts'
+import { run } from './exit.ts'
+import { progressLine, sizeText } from './progress.ts'
+import { openInput } from './publish.ts'
+
+interface CheckOptions {
+  key?: string
+  type: string[]
+  delimiter?: string
+  headerRow?: string
+  json?: boolean
+}
+
+export function checkCommand(program: Command): void {
+  program
+    .command('check <file>')
+    .description('Show what a file would become, without publishing it')
+    .option('--key <columns>', 'columns that identify a row, comma between')
+    .option('--type <column=type>', 'type of a column; may be repeated', (value: string, all: string[]) => [...all, value], [])
+    .option('--delimiter <character>', 'delimiter, instead of the one found')
+    .option('--header-row <line>', 'line of the header, 0 for none, instead of the one found')
+    .option('--json', 'the result as JSON')
+    .action((file: string, options: CheckOptions) => run(() => check(file, options), options.json))
+}
+
+/** Works in a folder of its own that is deleted: checking touches no data folder. */
+async function check(file: string, options: CheckOptions): Promise<void> {
+  const input = await openInput(file)
+  const folder = await mkdtemp(join(tmpdir(), 'sixteen-check-'))
+  const sixteen = await openSixteen({ ...configure(), data: folder, logLevel: 'silent' })
+  try {
+    const bar = progressLine(Boolean(options.json))
+    const result = await sixteen.datastore.check({
+      source: input.body,
+      filename: input.filename,
+      ...(input.totalBytes && { totalBytes: input.totalBytes }),
+      ...(options.key && { key: options.key.split(',') }),
+      overrides: {
+        types: typesOf(options.type),
+        ...(options.delimiter && { delimiter: options.delimiter }),
+        ...(options.headerRow !== undefined && { headerRow: Number(options.headerRow) }),
+      },
+      onProgress: bar.update,
+    })
+    bar.end()
+    if (options.json) console.log(JSON.stringify(result))
+    else console.log(describe(result, input.totalBytes))
+  } finally {
+    await sixteen.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+type Checked = Awaited<ReturnType<Awaited<ReturnType<typeof openSixteen>>['datastore']['check']>>
+
+function describe(result: Checked, bytes: number | undefined): string {
+  const decisions = result.decisions.map(
+    (decision) =>
+      `  ${decision.what.padEnd(24)} ${String(decision.value).padEnd(14)} ${decision.reason}${decision.confidence < 0.9 ? `  (${Math.round(decision.confidence * 100)} % sure)` : ''}`,
+  )
+  const rows = result.preview.slice(0, 5).map(
+    (row) =>
+      `  ${Object.values(row)
+        .map((value) => value ?? '')
+        .join(' | ')
+        .slice(0, 150)}`,
+  )
+  const rejects = result.rejects.map((reject) => `  row ${reject.row}, ${reject.column}: ${JSON.stringify(reject.text)} (${reject.rule})`)
+  return [
+    `${result.rows.toLocaleString('en-GB')} rows, ${result.columns.length} columns${bytes ? `, ${sizeText(bytes)}` : ''}`,
+    '',
+    'Understood',
+    ...decisions,
+    '',
+    'First rows',
+    ...rows,
+    '',
+    `Cells that do not fit: ${result.rejectedCells.toLocaleString('en-GB')}`,
+    ...rejects,
+  ].join('\n')
+}
+
+function typesOf(texts: readonly string[]): Record<string, ColumnType> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.lastIndexOf('=')
+      const type = text.slice(at + 1) as ColumnType
+      if (at < 1 || !columnTypes.includes(type))
+        throw new Problem('parameter-invalid', { detail: `${text} is not column=type.`, hint: `Types: ${columnTypes.join(' ')}.` })
+      return [text.slice(0, at), type]
+    }),
+  )
+}

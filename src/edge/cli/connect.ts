@@ -1,0 +1,119 @@
+import { Readable } from 'node:stream'
+import type { DatasetInput, PublisherInput } from '../../core/catalogue/index.ts'
+import { Problem, type ProblemBody, type ProblemCode, problemTypes } from '../../foundation/kernel/index.ts'
+import { configure, heldBy, openSixteen, type Sixteen } from '../compose.ts'
+
+export interface Where {
+  data?: string
+  server?: string
+  token?: string
+}
+
+/** A way to the data: requests to a server, or to the folder opened by this process. Both speak the HTTP API. */
+export interface Connection {
+  base: string
+  request(
+    method: string,
+    path: string,
+    options?: { body?: AsyncIterable<Uint8Array>; json?: unknown; headers?: Record<string, string> },
+  ): Promise<Reply>
+  /** The areas, when this process opened the folder. */
+  local?: Sixteen
+  close(): Promise<void>
+}
+
+export interface Reply {
+  status: number
+  headers: Headers
+  body: AsyncIterable<Uint8Array>
+  json(): Promise<unknown>
+}
+
+/**
+ * Connects a command: to --server; else to the server that holds the data folder; else by opening the folder under its lock.
+ *
+ * @throws {Problem} data-folder-in-use when another command holds the folder, server-unreachable.
+ */
+export async function connect(where: Where): Promise<Connection> {
+  const config = configure({
+    ...(where.data && { data: where.data }),
+    ...(where.server && { server: where.server }),
+    ...(where.token && { token: where.token }),
+    ...(!process.stderr.isTTY && { logLevel: 'error' }),
+  })
+  if (config.server) return remote(config.server, config.token)
+  try {
+    return await local(await openSixteen({ ...config, logLevel: 'error', port: 0, host: '127.0.0.1' }))
+  } catch (error) {
+    const holder = error instanceof Problem && error.code === 'data-folder-in-use' ? await heldBy(config.data) : undefined
+    if (!holder) throw error
+    return remote(holder.address, holder.secret)
+  }
+}
+
+/** The folder's own server on a free port of this machine: one path to the data for every command, with its gate and its problems. */
+async function local(sixteen: Sixteen): Promise<Connection> {
+  const address = await sixteen.listen()
+  const holder = await heldBy(sixteen.config.data)
+  return { ...remote(address, holder?.secret ?? ''), local: sixteen, close: () => sixteen.close() }
+}
+
+function remote(server: string, token: string): Connection {
+  const base = server.replace(/\/$/, '')
+  return {
+    base,
+    close: async () => {},
+    request: async (method, path, options = {}) => {
+      const headers = {
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(options.json !== undefined && { 'content-type': 'application/json' }),
+        ...options.headers,
+      }
+      const body =
+        options.json !== undefined
+          ? JSON.stringify(options.json)
+          : options.body && (Readable.toWeb(Readable.from(options.body)) as ReadableStream)
+      const response = await fetch(base + path, {
+        method,
+        headers,
+        ...(body !== undefined && { body, duplex: 'half' }),
+      } as RequestInit).catch((cause) => {
+        throw new Problem('server-unreachable', { detail: `${base} does not answer.`, hint: 'Start it with: sixteen serve' }, { cause })
+      })
+      if (response.status >= 400) throw await problemOf(response)
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: (response.body ?? []) as AsyncIterable<Uint8Array>,
+        json: () => response.json(),
+      }
+    },
+  }
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const body = (await response.json().catch(() => ({}))) as Partial<ProblemBody>
+  const code = (body.code && body.code in problemTypes ? body.code : 'internal-error') as ProblemCode
+  const { type: _type, title: _title, status: _status, code: _code, instance: _instance, ...fields } = body
+  return new Problem(code, { ...fields, detail: body.detail ?? `The server answered ${response.status}.` })
+}
+
+/** Makes the publisher and dataset that a file is for when they are not there. The answer is the dataset's name. */
+export async function ensureDataset(connection: Connection, input: DatasetInput, publisher?: PublisherInput): Promise<string> {
+  if (input.name && (await exists(connection, `/v1/datasets/${input.name}`))) return input.name
+  if (publisher && !(await exists(connection, `/v1/publishers/${publisher.name}`)))
+    await connection.request('POST', '/v1/publishers', { json: publisher })
+  const made = (await (await connection.request('POST', '/v1/datasets', { json: input })).json()) as { name: string }
+  return made.name
+}
+
+async function exists(connection: Connection, path: string): Promise<boolean> {
+  try {
+    const reply = await connection.request('GET', path)
+    await reply.json()
+    return true
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) return false
+    throw error
+  }
+}

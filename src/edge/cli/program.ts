@@ -1,0 +1,21 @@
+import { createRequire } from 'node:module'
+import { Command } from 'commander'
+import { checkCommand } from './check.ts'
+import { demoCommand } from './demo.ts'
+import { doctorCommand } from './doctor.ts'
+import { publishCommand } from './publish.ts'
+import { exportCommand, queryCommand } from './query.ts'
+import { serveCommand } from './serve.ts'
+import { tokenCommand } from './token.ts'
+
+/** The whole command line. docs/reference/cli.md has a heading for each command and names each option. */
+export function buildProgram(): Command {
+  const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string }
+  const program = new Command('sixteen')
+    .description('Open a government’s data and transactions to third parties')
+    .version(version)
+    .showHelpAfterError()
+  for (const add of [demoCommand, serveCommand, publishCommand, checkCommand, queryCommand, exportCommand, tokenCommand, doctorCommand])
+    add(program)
+  return program
+}

@@ -1,0 +1,175 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { Command } from 'commander'
+import type { Job, Manifest } from '../../core/datastore/index.ts'
+import { fetchFile } from '../../foundation/engines/outgoing/index.ts'
+import { Problem, type ProblemBody, type ProblemCode, slugify } from '../../foundation/kernel/index.ts'
+import { type Connection, connect, ensureDataset } from './connect.ts'
+import { run } from './exit.ts'
+import { type WhereOptions, whereOptions } from './options.ts'
+import { progressLine, sizeText } from './progress.ts'
+
+interface PublishOptions extends WhereOptions {
+  publisher?: string
+  title?: string
+  description?: string
+  dataset?: string
+  distribution?: string
+  key?: string
+  type: string[]
+  delimiter?: string
+  headerRow?: string
+  allowPrivate?: boolean
+}
+
+export function publishCommand(program: Command): void {
+  whereOptions(
+    program.command('publish <file>').description('Publish a file, an address or standard input (-) as the next version of a dataset'),
+  )
+    .option('--publisher <name>', 'publisher, needed for a new dataset')
+    .option('--title <title>', 'title of a new dataset')
+    .option('--description <text>', 'description of a new dataset')
+    .option('--dataset <name>', 'dataset to publish to; made when it is not there')
+    .option('--distribution <name>', 'table of the dataset, default data')
+    .option('--key <columns>', 'columns that identify a row, comma between')
+    .option(
+      '--type <column=type>',
+      'type of a column: integer, number, boolean, date, date-time, text; may be repeated',
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
+    .option('--delimiter <character>', 'delimiter, instead of the one found')
+    .option('--header-row <line>', 'line of the header, 0 for none, instead of the one found')
+    .option('--allow-private', 'allow addresses in private networks')
+    .option('--json', 'progress and result as JSON lines')
+    .action((file: string, options: PublishOptions) => run(() => publish(file, options), options.json))
+}
+
+async function publish(file: string, options: PublishOptions): Promise<void> {
+  const input = await openInput(file, options.allowPrivate)
+  const connection = await connect(options)
+  try {
+    const dataset = await ensureDataset(connection, datasetOf(options, input.filename))
+    const bar = progressLine(Boolean(options.json))
+    const job = await follow(connection, await send(connection, dataset, input, options, bar), bar)
+    bar.end()
+    const manifest = (await (
+      await connection.request(
+        'GET',
+        `/v1/datasets/${dataset}/versions/${job.version}${options.distribution ? `?distribution=${options.distribution}` : ''}`,
+      )
+    ).json()) as Manifest
+    if (options.json) console.log(JSON.stringify({ event: 'published', unchanged: job.unchanged ?? false, ...manifest }))
+    else console.log(report(manifest, job, connection))
+  } finally {
+    await connection.close()
+  }
+}
+
+interface Input {
+  body: AsyncIterable<Uint8Array>
+  filename: string
+  totalBytes?: number
+}
+
+/** The bytes of a path, an address or standard input. */
+export async function openInput(file: string, allowPrivate = false): Promise<Input> {
+  if (file === '-') return { body: process.stdin, filename: 'stdin' }
+  if (/^https?:\/\//.test(file)) return fetchFile(file, allowPrivate)
+  const found = await stat(file).catch(() => undefined)
+  if (!found?.isFile()) throw new Problem('file-not-readable', { detail: `There is no file ${file}.` })
+  return { body: createReadStream(file, { highWaterMark: 1 << 18 }), filename: basename(file), totalBytes: found.size }
+}
+
+function datasetOf(options: PublishOptions, filename: string) {
+  const title = options.title ?? options.dataset ?? filename.replace(/\.[^.]*$/, '').replace(/[_-]+/g, ' ')
+  const name = options.dataset ?? slugify(`${options.publisher ?? ''} ${title}`)
+  if (!options.publisher && !options.dataset)
+    throw new Problem('parameter-invalid', {
+      detail: 'A new dataset needs --publisher; for the next version of one give --dataset.',
+      pointer: '/publisher',
+    })
+  return {
+    name: slugify(name, 100),
+    title,
+    publisher: options.publisher ?? '',
+    ...(options.description && { description: options.description }),
+  }
+}
+
+async function send(
+  connection: Connection,
+  dataset: string,
+  input: Input,
+  options: PublishOptions,
+  bar: ReturnType<typeof progressLine>,
+): Promise<Job> {
+  const query = new URLSearchParams({ filename: input.filename })
+  for (const [name, value] of [
+    ['key', options.key],
+    ['distribution', options.distribution],
+    ['delimiter', options.delimiter],
+    ['headerRow', options.headerRow],
+  ] as const)
+    if (value !== undefined) query.set(name, value)
+  for (const type of options.type) query.append('type', type)
+  const reply = await connection.request('POST', `/v1/datasets/${dataset}/versions?${query}`, {
+    body: counted(input, bar),
+    headers: { prefer: 'respond-async', 'content-type': 'application/octet-stream' },
+  })
+  return (await reply.json()) as Job
+}
+
+async function* counted(input: Input, bar: ReturnType<typeof progressLine>): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of input.body) {
+    bytes += chunk.byteLength
+    bar.update({ stage: 'receiving', bytes, ...(input.totalBytes && { percent: (bytes / input.totalBytes) * 100 }) })
+    yield chunk
+  }
+}
+
+/** Follows the job's server-sent events to its end. @throws the problem it failed with */
+async function follow(connection: Connection, job: Job, bar: ReturnType<typeof progressLine>): Promise<Job> {
+  const reply = await connection.request('GET', `/v1/jobs/${job.id}`, { headers: { accept: 'text/event-stream' } })
+  const decoder = new TextDecoder()
+  let text = ''
+  let last = job
+  for await (const chunk of reply.body) {
+    const parts = (text + decoder.decode(chunk, { stream: true })).split('\n\n')
+    text = parts.pop() ?? ''
+    for (const part of parts) {
+      last = JSON.parse(/^data: (.*)$/m.exec(part)?.[1] ?? '{}') as Job
+      bar.update(last.progress)
+    }
+  }
+  if (last.state === 'failed') throw asProblem(last.problem)
+  return last
+}
+
+function asProblem(body: ProblemBody | undefined): Problem {
+  const { type: _type, title: _title, status: _status, code = 'internal-error', ...fields } = body ?? ({} as ProblemBody)
+  return new Problem(code as ProblemCode, fields)
+}
+
+function report(manifest: Manifest, job: Job, connection: Connection): string {
+  const { dataset, version, rows, rejectedCells, columns, source } = manifest
+  const wide = Math.max(...columns.map((column) => column.name.length), 6)
+  const base = connection.local ? 'http://127.0.0.1:1616' : connection.base
+  return [
+    job.unchanged
+      ? `The file is version ${version} already; nothing was changed.`
+      : `Published ${dataset} ${version}: ${rows.toLocaleString('en-GB')} rows from ${sizeText(source.bytes)} (${source.encoding}${source.headerRow ? `, header on line ${source.headerRow}` : ''}).`,
+    `${rejectedCells.toLocaleString('en-GB')} cells set aside${rejectedCells ? `: ${base}/v1/datasets/${dataset}/versions/${version}/rejects` : ''}`,
+    '',
+    ...columns.map(
+      (column) =>
+        `  ${column.name.padEnd(wide)}  ${column.type.padEnd(9)}  ${column.reason}${column.rejected ? ` (${column.rejected} set aside)` : ''}`,
+    ),
+    '',
+    `Page  ${base}/datasets/${dataset}`,
+    `API   ${base}/v1/datasets/${dataset}/records`,
+    ...(connection.local ? ['No server is running on this folder; start one with: sixteen serve'] : []),
+  ].join('\n')
+}

@@ -1,0 +1,132 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import pino from 'pino'
+import { type AccessControl, openAccess } from '../core/access/index.ts'
+import { accessRoutes } from '../core/access/routes.ts'
+import { type Catalogue, openCatalogue } from '../core/catalogue/index.ts'
+import { catalogueRoutes } from '../core/catalogue/routes.ts'
+import { type Datastore, openDatastore } from '../core/datastore/index.ts'
+import { datastoreRoutes } from '../core/datastore/routes.ts'
+import { type Columns, openColumns } from '../foundation/engines/duckdb/index.ts'
+import { openObjects } from '../foundation/engines/files/index.ts'
+import { openStore, takeLock } from '../foundation/engines/sqlite/index.ts'
+import {
+  type Clock,
+  type Config,
+  type ConfigOverrides,
+  Events,
+  newSecret,
+  Problem,
+  readConfig,
+  type SixteenEvents,
+  systemClock,
+} from '../foundation/kernel/index.ts'
+import { answerCache } from './http/answer-cache.ts'
+import { buildServer } from './http/server.ts'
+
+/** The areas over one data folder, without a server. */
+export interface Sixteen {
+  config: Config
+  catalogue: Catalogue
+  datastore: Datastore
+  access: AccessControl
+  columns: Columns
+  /** Starts serving; the answer is the address. */
+  listen(): Promise<string>
+  app(): Promise<FastifyInstance>
+  close(): Promise<void>
+}
+
+/** The configuration of this process: the environment, then what the command line says. */
+export function configure(overrides: ConfigOverrides = {}): Config {
+  return readConfig(process.env, overrides)
+}
+
+/** Where a running server writes how to reach it, readable by whoever may read the data folder. */
+const SERVER_FILE = 'server.json'
+
+/** How to reach the server that holds a data folder. */
+export interface HeldBy {
+  address: string
+  /** Makes its bearer the operator. */
+  secret: string
+  pid: number
+}
+
+/**
+ * Opens a data folder for this process alone.
+ *
+ * @throws {Problem} data-folder-in-use when another process holds it.
+ */
+export async function openSixteen(config: Config, options: { clock?: Clock } = {}): Promise<Sixteen> {
+  const folder = resolve(config.data)
+  await mkdir(folder, { recursive: true })
+  const release = takeLock(join(folder, 'lock.sqlite'))
+  if (!release)
+    throw new Problem('data-folder-in-use', {
+      detail: `Another process holds ${config.data}.`,
+      hint: 'Commands reach it through its server by themselves; a second server needs another --data.',
+    })
+  const clock = options.clock ?? systemClock
+  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
+  const events = new Events<SixteenEvents>((error, event) => log.error({ event: 'listener-failed', name: event, err: error }))
+  const store = openStore(join(folder, 'store.sqlite'))
+  const columns = await openColumns({ folder, threads: config.threads, memoryMb: config.columnsMemoryMb, maxWaiting: config.maxQueries })
+  const objects = await openObjects(join(folder, 'objects'))
+  const secret = newSecret('operator')
+  const access = openAccess({ store, clock, operatorSecret: secret })
+  const catalogue = openCatalogue({ store, clock, events })
+  const datastore = await openDatastore({ store, columns, objects, catalogue, clock, events, config })
+  events.on('version-published', (fact) => log.info({ event: 'version-published', ...fact }))
+  let app: FastifyInstance | undefined
+  let address = config.baseUrl
+  const base = () => config.baseUrl || address
+
+  const build = async () => {
+    app ??= await buildServer({
+      config,
+      log,
+      access,
+      base,
+      answers: answerCache(events, config.cacheMb * 1e6),
+      plugins: [
+        accessRoutes({ access, publisherExists: (name) => catalogue.publisher(name) }),
+        catalogueRoutes({ catalogue, base, removeData: (transaction, dataset) => datastore.removeData(transaction, dataset) }),
+        datastoreRoutes({ datastore, catalogue, objects, base }),
+      ],
+    })
+    return app
+  }
+
+  return {
+    config,
+    catalogue,
+    datastore,
+    access,
+    columns,
+    app: build,
+    listen: async () => {
+      const server = await build()
+      address = await server.listen({ host: config.host, port: config.port })
+      await writeFile(join(folder, SERVER_FILE), JSON.stringify({ address, secret, pid: process.pid } satisfies HeldBy), { mode: 0o600 })
+      return address
+    },
+    close: async () => {
+      await app?.close()
+      await rm(join(folder, SERVER_FILE), { force: true })
+      columns.close()
+      await store.close()
+      release()
+    },
+  }
+}
+
+/** How to reach the server that holds the folder; undefined when none says so. */
+export async function heldBy(data: string): Promise<HeldBy | undefined> {
+  try {
+    return JSON.parse(await readFile(join(resolve(data), SERVER_FILE), 'utf8')) as HeldBy
+  } catch {
+    return undefined
+  }
+}
