@@ -1,0 +1,59 @@
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Catalogue, DatasetInput, PublisherInput } from '../core/catalogue/index.ts'
+import type { Datastore } from '../core/datastore/index.ts'
+import { Problem } from '../foundation/kernel/index.ts'
+
+interface FixtureDataset extends DatasetInput {
+  name: string
+  key: string[]
+  /** Names of the files of its versions, oldest first. */
+  files: string[]
+}
+
+const folder = join(import.meta.dirname, '../../fixtures/government')
+
+/** Loads the fixture government, telling `say` of each dataset. What is there already stays, so that a broken load can be run again. */
+export async function loadFixtures(
+  { catalogue, datastore }: { catalogue: Catalogue; datastore: Datastore },
+  say: (line: string) => void,
+): Promise<void> {
+  const { publishers, datasets } = (await readFixture('government.json')) as { publishers: PublisherInput[]; datasets: FixtureDataset[] }
+  const known = new Set((await catalogue.publishers()).map((publisher) => publisher.name))
+  for (const publisher of publishers) if (!known.has(publisher.name)) await catalogue.createPublisher(publisher)
+  for (const dataset of datasets) await loadDataset(catalogue, datastore, dataset, say)
+}
+
+async function readFixture(name: string): Promise<unknown> {
+  return JSON.parse(await readFile(join(folder, name), 'utf8'))
+}
+
+async function loadDataset(
+  catalogue: Catalogue,
+  datastore: Datastore,
+  { key, files, ...input }: FixtureDataset,
+  say: (line: string) => void,
+): Promise<void> {
+  await unless('dataset-not-found', catalogue.dataset(input.name), () => catalogue.createDataset(input))
+  const there = await unless('dataset-has-no-data', datastore.versions(input.name), async () => [])
+  for (const filename of files.slice(there.length)) {
+    const { manifest } = await datastore.publish({
+      dataset: input.name,
+      source: createReadStream(join(folder, 'files', filename)),
+      filename,
+      key,
+    })
+    say(`${input.name} ${manifest.version}: ${manifest.rows.toLocaleString('en-GB')} rows`)
+  }
+}
+
+/** What was asked for, or what `otherwise` makes when it is refused with this code. */
+async function unless<T>(code: Problem['code'], asked: Promise<T>, otherwise: () => Promise<T>): Promise<T> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof Problem && error.code === code) return otherwise()
+    throw error
+  }
+}
