@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { type Dispatcher, request as send } from 'undici'
 import type { DatasetInput, PublisherInput } from '../../core/catalogue/index.ts'
 import { Problem, type ProblemBody, type ProblemCode, problemTypes } from '../../foundation/kernel/index.ts'
 import { configure, heldBy, openSixteen, type Sixteen } from '../compose.ts'
@@ -24,7 +25,6 @@ export interface Connection {
 
 export interface Reply {
   status: number
-  headers: Headers
   body: AsyncIterable<Uint8Array>
   json(): Promise<unknown>
 }
@@ -72,30 +72,27 @@ function remote(server: string, token: string): Connection {
       const body =
         options.json !== undefined
           ? JSON.stringify(options.json)
-          : options.body && (Readable.toWeb(Readable.from(options.body)) as ReadableStream)
-      const response = await fetch(base + path, {
-        method,
+          : options.body && Readable.from(options.body, { objectMode: false, highWaterMark: 1 << 20 })
+      const response = await send(base + path, {
+        method: method as 'GET',
         headers,
-        ...(body !== undefined && { body, duplex: 'half' }),
-      } as RequestInit).catch((cause) => {
+        body: body ?? null,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      }).catch((cause) => {
         throw new Problem('server-unreachable', { detail: `${base} does not answer.`, hint: 'Start it with: sixteen serve' }, { cause })
       })
-      if (response.status >= 400) throw await problemOf(response)
-      return {
-        status: response.status,
-        headers: response.headers,
-        body: (response.body ?? []) as AsyncIterable<Uint8Array>,
-        json: () => response.json(),
-      }
+      if (response.statusCode >= 400) throw await problemOf(response)
+      return { status: response.statusCode, body: response.body, json: () => response.body.json() }
     },
   }
 }
 
-async function problemOf(response: Response): Promise<Problem> {
-  const body = (await response.json().catch(() => ({}))) as Partial<ProblemBody>
+async function problemOf(response: Dispatcher.ResponseData): Promise<Problem> {
+  const body = (await response.body.json().catch(() => ({}))) as Partial<ProblemBody>
   const code = (body.code && body.code in problemTypes ? body.code : 'internal-error') as ProblemCode
   const { type: _type, title: _title, status: _status, code: _code, instance: _instance, ...fields } = body
-  return new Problem(code, { ...fields, detail: body.detail ?? `The server answered ${response.status}.` })
+  return new Problem(code, { ...fields, detail: body.detail ?? `The server answered ${response.statusCode}.` })
 }
 
 /** Makes the publisher and dataset that a file is for when they are not there. The answer is the dataset's name. */

@@ -1,5 +1,5 @@
 import cors from '@fastify/cors'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify'
 import type { AccessControl } from '../../core/access/index.ts'
 import { type Config, newId } from '../../foundation/kernel/index.ts'
 import { guardRoutes } from './actor.ts'
@@ -24,7 +24,7 @@ export interface ServerOptions {
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: options.log,
-    disableRequestLogging: true, // addresses may carry what people searched for
+    logController: new LogController({ disableRequestLogging: true }), // addresses may carry what people searched for
     genReqId: () => newId(),
     requestIdHeader: false,
     bodyLimit: 1 << 20,

@@ -30,6 +30,7 @@ export function slugify(text: string, max = 80): string {
     .replace(/[\u0300-\u036f]/g, '')
     .replace(/£/g, '')
     .replace(/&/g, ' and ')
+    .replace(/(?<=\d),(?=\d{3})/g, '')
     .toLowerCase()
     .replace(/['’]/g, '')
     .replace(/[^a-z0-9]+/g, '-')

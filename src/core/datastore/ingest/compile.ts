@@ -24,6 +24,9 @@ export const MISFITS = '_misfits'
 /** Name of the hidden column with the source row, present when rows were sorted by key. */
 export const SOURCE_ROW = '_row'
 
+/** Smaller row groups than the engine's default of 122,880: half the memory while writing, and a page reads less. */
+export const PARQUET = 'format parquet, compression zstd, row_group_size 61440'
+
 /**
  * Reads strictly: whatever is not regular fails the statement, and the tolerant reader takes the file instead.
  * Rows of nothing but delimiters, which spreadsheets leave at the end, are no rows.
@@ -32,7 +35,7 @@ export function readText(table: TextTable): string {
   const columns = Array.from({ length: table.width }, (_, i) => `'c${i}':'VARCHAR'`).join(',')
   const { delimiter, quote } = table.dialect
   const blank = `coalesce(${Array.from({ length: table.width }, (_, i) => `c${i}`).join(', ')}) is null`
-  return `(from read_csv(${quoteText(table.path)}, auto_detect=false, header=false, skip=${table.skipLines}, delim=${quoteText(delimiter)}, quote=${quoteText(quote)}, escape=${quoteText(quote)}, strict_mode=true, null_padding=false, columns={${columns}}) where not (${blank}))`
+  return `(from read_csv(${quoteText(table.path)}, auto_detect=false, header=false, skip=${table.skipLines}, delim=${quoteText(delimiter)}, quote=${quoteText(quote)}, escape=${quoteText(quote)}, strict_mode=true, null_padding=false, buffer_size=4194304, columns={${columns}}) where not (${blank}))`
 }
 
 /**
@@ -49,7 +52,7 @@ export function compileWrite(table: TextTable, columns: readonly PlannedColumn[]
   const from = typed.length
     ? `(select *, ${values.join(', ')} from (select *, ${trimmed.join(', ')} from ${readText(table)}))`
     : readText(table)
-  return `copy (select ${[...output, `${misfitsOf(typed)} as ${MISFITS}`].join(', ')} from ${from}) to ${quoteText(target)} (format parquet, compression zstd)`
+  return `copy (select ${[...output, `${misfitsOf(typed)} as ${MISFITS}`].join(', ')} from ${from}) to ${quoteText(target)} (${PARQUET})`
 }
 
 const MISFIT_TYPE = 'struct(c integer, v varchar, r varchar)[]'
@@ -64,11 +67,12 @@ function misfitsOf(typed: readonly PlannedColumn[]): string {
   return `case when ${typed.map(missing).join(' or ')} then list_filter([${entries.join(', ')}], lambda x: x is not null) end`
 }
 
-const markerList = markers.map(quoteText).join(', ')
+/** A list value, not IN: the engine turns a long IN into a join, which loses the order of the rows. */
+const markerList = `[${markers.map(quoteText).join(', ')}]`
 
 /** Which rule a text broke that did not become a value of the type. */
 function ruleOf(text: string, type: ColumnType): string {
-  const marker = `when lower(${text}) in (${markerList}) then 'marker'`
+  const marker = `when list_contains(${markerList}, lower(${text})) then 'marker'`
   if (type === 'integer' || type === 'number')
     return `case ${marker} when regexp_full_match(${text}, '-?0[0-9]+') then 'leading-zero' when regexp_full_match(${text}, '-?[0-9]{16,}') then 'too-long' when ${matches(text, printedPattern('*'))} or ${matches(text, '-?[0-9.]+[eE][-+]?[0-9]+')} then 'wider-number' else 'not-a-number' end`
   return `case ${marker} else 'not-a-${type}' end`
@@ -141,13 +145,13 @@ export function compileRejects(
   const rows = extra
     ? ` union all select * from read_csv(${quoteText(extra)}, auto_detect=false, header=false, delim=',', quote='"', escape='"', columns={'row':'BIGINT','column':'VARCHAR','text':'VARCHAR','rule':'VARCHAR'})`
     : ''
-  return `copy (select * from (${cells}${rows}) order by row) to ${quoteText(target)} (format parquet, compression zstd)`
+  return `copy (select * from (${cells}${rows}) order by row) to ${quoteText(target)} (${PARQUET})`
 }
 
 /** Rewrites the rows in the order of the key, each with its row in the source. */
 export function compileSort(data: string, key: readonly string[], target: string): string {
   const order = key.map((alias) => `${quoteName(alias)} nulls last`).join(', ')
-  return `copy (select * exclude (file_row_number), file_row_number + 1 as ${SOURCE_ROW} from read_parquet(${quoteText(data)}, file_row_number=true) order by ${order}, ${SOURCE_ROW}) to ${quoteText(target)} (format parquet, compression zstd)`
+  return `copy (select * exclude (file_row_number), file_row_number + 1 as ${SOURCE_ROW} from read_parquet(${quoteText(data)}, file_row_number=true) order by ${order}, ${SOURCE_ROW}) to ${quoteText(target)} (${PARQUET})`
 }
 
 /** Keys that name more than one row, or none. */

@@ -92,14 +92,20 @@ export async function keepStream(
   const handle = await open(path, 'wx')
   const hash = createHash('sha256')
   let bytes = 0
+  // One write is under way while the next chunk is hashed: the two take different threads.
+  let writing: Promise<void> = Promise.resolve()
   try {
     for await (const chunk of source) {
+      const before = writing
+      writing = before.then(() => handle.writeFile(chunk))
       hash.update(chunk)
-      await handle.writeFile(chunk)
       bytes += chunk.byteLength
       onBytes(bytes)
+      await before
     }
+    await writing
   } finally {
+    await writing.catch(() => {})
     await handle.close()
   }
   return { bytes, sha256: hash.digest('hex') }
