@@ -38,9 +38,9 @@ export interface Sixteen {
   close(): Promise<void>
 }
 
-/** The configuration of this process: the environment, then what the command line says. */
-export function configure(overrides: ConfigOverrides = {}): Config {
-  return readConfig(process.env, overrides)
+/** The configuration of this process: what a command usually takes, over that the environment, over that the command line. */
+export function configure(overrides: ConfigOverrides = {}, usual: Record<string, string> = {}): Config {
+  return readConfig({ ...usual, ...process.env }, overrides)
 }
 
 /** Where a running server writes how to reach it, readable by whoever may read the data folder. */

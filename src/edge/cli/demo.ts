@@ -10,8 +10,7 @@ export function demoCommand(program: Command): void {
     .option('--load-only', 'load the fixture government and end')
     .action((options: ServeOptions & { loadOnly?: boolean }) =>
       run(async () => {
-        const config = configure(options)
-        const sixteen = await openSixteen(process.env.SIXTEEN_LOG_LEVEL ? config : { ...config, logLevel: 'warn' })
+        const sixteen = await openSixteen(configure(options, { SIXTEEN_LOG_LEVEL: 'warn' }))
         await fillWhenEmpty(sixteen)
         if (options.loadOnly) return sixteen.close()
         console.log(welcome(await listenUntilStopped(sixteen)))
