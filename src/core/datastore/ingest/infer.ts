@@ -43,7 +43,7 @@ export function propose(name: string, texts: readonly string[], options: Propose
   const allowed = strict ? 0 : options.allowedMisfits
   return (
     asBoolean(values) ??
-    (options.strings ? undefined : asNumber(values, allowed)) ??
+    (options.strings ? undefined : asNumber(values, allowed, strict)) ??
     asDate(name, values, allowed) ??
     textCandidate('the values are words')
   )
@@ -56,7 +56,7 @@ function asBoolean(values: string[]): Candidate | undefined {
   return { type: 'boolean', reading: { truth }, reason: `every value is ${truth[0]} or ${truth[1]}` }
 }
 
-function asNumber(values: string[], allowed: number): Candidate | undefined {
+function asNumber(values: string[], allowed: number, strict: boolean): Candidate | undefined {
   const shape = { fits: 0, fractions: 0, scale: 0, decorated: 0, exponents: 0 }
   for (const value of values) {
     if (/^-?0\d+$/.test(value)) return textCandidate(`${JSON.stringify(value)} has a leading zero`)
@@ -73,8 +73,8 @@ function asNumber(values: string[], allowed: number): Candidate | undefined {
   }
   const misfits = values.length - shape.fits
   if (!shape.fits || misfits > allowed || misfits > values.length / 2) return undefined
-  // A few numbers with an exponent among whole numbers are codes such as 1E5, not amounts.
-  if (shape.exponents && shape.exponents + shape.fractions < shape.fits / 2) return undefined
+  // An exponent in a column of codes, or now and then among whole numbers, is a code such as 1E5 and no amount.
+  if (shape.exponents && (strict || shape.exponents + shape.fractions < shape.fits / 2)) return undefined
   const decorated = shape.decorated > 0 ? { decorated: true } : {}
   if (!shape.fractions && !shape.exponents) return { type: 'integer', reading: decorated, reason: 'every value is a whole number' }
   if (shape.exponents || shape.scale > MAX_SCALE) return { type: 'number', reading: decorated, reason: 'every value is a number' }
