@@ -32,6 +32,7 @@ export const problemTypes = {
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'operator-not-allowed': { status: 400, title: 'The operator does not suit the column' },
   'operator-unknown': { status: 400, title: 'Operator not known' },
+  'paper-not-recognised': { status: 422, title: 'The text is not a progress paper' },
   'parameter-invalid': { status: 400, title: 'Parameter not valid' },
   'parameter-unknown': { status: 400, title: 'Parameter not known' },
   'permission-denied': { status: 403, title: 'Permission denied' },

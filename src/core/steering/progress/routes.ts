@@ -1,0 +1,56 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type from 'typebox'
+import { ImportReport, type Progress, ProgressEntry, progressKinds } from './index.ts'
+
+const ProgressQuery = Type.Object(
+  {
+    department: Type.Optional(Type.String({ maxLength: 100, description: 'Only this department, by its name as a publisher' })),
+    year: Type.Optional(Type.Integer({ minimum: 1900, maximum: 2100, description: 'Only entries that speak of this year' })),
+    kind: Type.Optional(
+      Type.Enum([...progressKinds], { type: 'string', description: 'progress: what was done; planned: what is promised' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+const PAPER_LIMIT_BYTES = 2_000_000
+
+/** What departments have done and promise, and the reading in of papers that tell it. */
+export function progressRoutes({ progress }: { progress: Progress }): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get(
+      '/v1/progress',
+      {
+        config: { access: 'public' },
+        schema: {
+          operationId: 'listProgress',
+          summary: 'What each department has done and promises, with the state of its evidence now',
+          tags: ['Progress'],
+          querystring: ProgressQuery,
+          response: { 200: Type.Object({ progress: Type.Array(Type.Object(ProgressEntry.properties)), total: Type.Integer() }) },
+        },
+      },
+      async ({ query }) => {
+        const entries = await progress.entries(query)
+        return { progress: entries, total: entries.length }
+      },
+    )
+    app.post(
+      '/v1/progress/import',
+      {
+        config: { access: 'operator' },
+        bodyLimit: PAPER_LIMIT_BYTES,
+        schema: {
+          operationId: 'importProgress',
+          summary: 'Read a policy paper in: departments, what they did and what they plan',
+          tags: ['Progress'],
+          consumes: ['text/plain'],
+          querystring: Type.Object({}, { additionalProperties: false }),
+          body: Type.String({ minLength: 1, description: 'The paper as plain text, UTF-8' }),
+          response: { 200: ImportReport },
+        },
+      },
+      async ({ body }) => progress.importPaper(body),
+    )
+  }
+}
