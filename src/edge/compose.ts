@@ -8,6 +8,8 @@ import { type Catalogue, openCatalogue } from '../core/catalogue/index.ts'
 import { catalogueRoutes } from '../core/catalogue/routes.ts'
 import { type Datastore, openDatastore } from '../core/datastore/index.ts'
 import { datastoreRoutes } from '../core/datastore/routes.ts'
+import { openProgress, type Progress } from '../core/steering/index.ts'
+import { progressRoutes } from '../core/steering/progress/routes.ts'
 import { type Columns, openColumns } from '../foundation/engines/duckdb/index.ts'
 import { openObjects } from '../foundation/engines/files/index.ts'
 import { openStore, takeLock } from '../foundation/engines/sqlite/index.ts'
@@ -24,6 +26,7 @@ import {
 } from '../foundation/kernel/index.ts'
 import { answerCache } from './http/answer-cache.ts'
 import { buildServer } from './http/server.ts'
+import { webPages } from './web/index.ts'
 
 /** The areas over one data folder, without a server. */
 export interface Sixteen {
@@ -31,6 +34,7 @@ export interface Sixteen {
   catalogue: Catalogue
   datastore: Datastore
   access: AccessControl
+  progress: Progress
   columns: Columns
   /** Starts serving; the answer is the address. */
   listen(): Promise<string>
@@ -82,18 +86,23 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
   let app: FastifyInstance | undefined
   let address = config.baseUrl
   const base = () => config.baseUrl || address
+  const progress = openProgress({ store, catalogue, base, serves: (path) => app?.hasRoute({ method: 'GET', url: path }) ?? false })
 
   const build = async () => {
+    const web = webPages({ catalogue, datastore, progress, config, base })
     app ??= await buildServer({
       config,
       log,
       access,
       base,
       answers: answerCache(events, config.cacheMb * 1e6),
+      problemPage: web.problemPage,
       plugins: [
+        web.plugin,
         accessRoutes({ access, publisherExists: (name) => catalogue.publisher(name) }),
         catalogueRoutes({ catalogue, base, removeData: (transaction, dataset) => datastore.removeData(transaction, dataset) }),
         datastoreRoutes({ datastore, catalogue, objects, base }),
+        progressRoutes({ progress }),
       ],
     })
     return app
@@ -104,6 +113,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
     catalogue,
     datastore,
     access,
+    progress,
     columns,
     app: build,
     listen: async () => {

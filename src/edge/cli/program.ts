@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { checkCommand } from './check.ts'
 import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
+import { progressCommand } from './progress-command.ts'
 import { publishCommand } from './publish.ts'
 import { exportCommand, queryCommand } from './query.ts'
 import { serveCommand } from './serve.ts'
@@ -15,7 +16,18 @@ export function buildProgram(): Command {
     .description('Open a government’s data and transactions to third parties')
     .version(version)
     .showHelpAfterError()
-  for (const add of [demoCommand, serveCommand, publishCommand, checkCommand, queryCommand, exportCommand, tokenCommand, doctorCommand])
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  for (const add of [
+    demoCommand,
+    serveCommand,
+    publishCommand,
+    checkCommand,
+    queryCommand,
+    exportCommand,
+    tokenCommand,
+    progressCommand,
+    doctorCommand,
+  ])
     add(program)
   return program
 }
