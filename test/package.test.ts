@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -61,7 +62,38 @@ test('the package holds the build and the documentation, and neither source nor 
   )
 })
 
+test('whatever stands in the source and is not TypeScript comes with the build', () => {
+  const assets = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/\.(ts|md|txt)$/.test(entry.name))
+    .map((entry) => join('dist', entry.parentPath.slice(join(root, 'src').length), entry.name).replaceAll('\\', '/'))
+  assert.deepEqual(
+    assets.filter((path) => !packed.includes(path)),
+    [],
+  )
+})
+
 test('installed elsewhere, the package says its version', async () => {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
   assert.deepEqual(await sixteen('--version'), { stdout: `${version}\n`, stderr: '' })
+})
+
+test('installed elsewhere, the package serves the fixture government, and stops when it is told to', async () => {
+  const launcher = join(folder, 'node_modules/sixteen/bin/sixteen.js')
+  const server = spawn(process.execPath, [launcher, 'demo', '--port', '0', '--data', join(folder, 'data')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const address = await new Promise<string>((resolve, reject) => {
+    let text = ''
+    server.stdout.on('data', (chunk) => {
+      text += chunk
+      const [, found] = /serves (http:\S+)/.exec(text) ?? []
+      if (found) resolve(found)
+    })
+    server.on('exit', (code) => reject(new Error(`ended with ${code} after: ${text}`)))
+  })
+  const answer = await fetch(`${address}/v1/datasets/local-authority-codes/records?gss-code__exact=E06000001&columns=name`)
+  const { records } = (await answer.json()) as { records: unknown }
+  server.kill('SIGTERM')
+  const [code] = await once(server, 'exit')
+  assert.deepEqual({ records, code }, { records: [{ name: 'Hartlepool' }], code: 0 })
 })
