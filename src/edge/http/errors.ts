@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem, type ProblemCode, toProblem } from '../../foundation/kernel/index.ts'
+import { pageHeaders } from './page-headers.ts'
 
 /** Draws a problem for people: set by the web pages, used when a browser asks for HTML. */
 export type ProblemPage = (problem: Problem, request: FastifyRequest) => string
@@ -11,7 +12,7 @@ export function handleErrors(app: FastifyInstance, options: { base: () => string
     reply.code(problem.status).header('cache-control', 'no-store')
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
     if (problem.fields.retryAfter) reply.header('retry-after', String(problem.fields.retryAfter))
-    if (options.page && wantsPage(request)) return reply.type('text/html; charset=utf-8').send(options.page(problem, request))
+    if (options.page && wantsPage(request)) return pageHeaders(reply).send(options.page(problem, request))
     // Sent as bytes: the route's response schema is for answers, not for problems.
     return reply
       .type('application/problem+json')

@@ -5,6 +5,7 @@ import { type Config, newId } from '../../foundation/kernel/index.ts'
 import { guardRoutes } from './actor.ts'
 import type { AnswerCache } from './answer-cache.ts'
 import { handleErrors, type ProblemPage } from './errors.ts'
+import { serveHealth } from './health.ts'
 import { describeApi } from './openapi.ts'
 
 export interface ServerOptions {
@@ -47,6 +48,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     strictPreflight: false,
   })
   await describeApi(app, options.base)
+  serveHealth(app)
   for (const plugin of options.plugins) await app.register(plugin)
   return app
 }

@@ -1,0 +1,60 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { Catalogue } from '../../core/catalogue/index.ts'
+import type { Datastore } from '../../core/datastore/index.ts'
+import type { Progress } from '../../core/steering/index.ts'
+import { type Config, type Problem, problemTypes } from '../../foundation/kernel/index.ts'
+import { type Assets, makeAssets, serveAssets } from './assets.ts'
+import { datasetPages } from './pages/dataset.ts'
+import { docsPages } from './pages/docs.ts'
+import { finderPages } from './pages/finder.ts'
+import { type Parts, servePage } from './pages/page.ts'
+import { progressPages } from './pages/progress.ts'
+import { publisherPages } from './pages/publishers.ts'
+import { openRenderer, type Render } from './render.ts'
+
+export interface WebOptions {
+  catalogue: Catalogue
+  datastore: Datastore
+  /** Without it there are no pages of progress. */
+  progress?: Progress
+  config: Config
+  /** Public address of the server, for the calls that pages show. */
+  base: () => string
+  /** The present, for "3 days ago". */
+  now?: () => Date
+}
+
+export interface Web {
+  plugin: FastifyPluginAsync
+  /** Draws a problem as a page. */
+  problemPage: (problem: Problem, request: FastifyRequest) => string
+}
+
+/** The pages for people, and the page of a problem, which look alike. */
+export function webPages(options: WebOptions): Web {
+  const assets = makeAssets(options.config)
+  const now = options.now ?? (() => new Date())
+  const render = openRenderer({ config: options.config, assets, now, progress: Boolean(options.progress) })
+  return { plugin: async (app) => register(app, { ...options, now, render }, assets), problemPage: problemPage(render) }
+}
+
+function register(app: FastifyInstance, parts: Parts, assets: Assets): void {
+  serveAssets(app, assets)
+  finderPages(app, parts)
+  datasetPages(app, parts)
+  publisherPages(app, parts)
+  progressPages(app, parts)
+  docsPages(app, parts)
+  const still = (path: string, title: string) =>
+    servePage(app, parts, path, async () => ({ template: `${path.slice(1)}.njk`, shell: { title }, view: {} }), { json: false })
+  still('/accessibility', 'Accessibility statement')
+  still('/cookies', 'Cookies')
+}
+
+function problemPage(render: Render): Web['problemPage'] {
+  return (problem, request) => {
+    const { title, status } = problemTypes[problem.code]
+    const view = { title, status, code: problem.code, detail: problem.message, hint: problem.fields.hint, request: request.id }
+    return render('problem.njk', { title }, view)
+  }
+}

@@ -1,0 +1,174 @@
+import type { FastifyInstance } from 'fastify'
+import { type Dataset, formatOf, licenceTerms, type Publisher, themeTitle } from '../../../core/catalogue/index.ts'
+import { type ColumnProfile, MAX_LIMIT, type Manifest, type RejectedCell } from '../../../core/datastore/index.ts'
+import { decisionView, versionView } from '../view/about.ts'
+import { callsOf } from '../view/calls.ts'
+import { chartOf, profileText } from '../view/chart.ts'
+import { schemaOrg } from '../view/schema-org.ts'
+import { downloadsOf, tableView } from '../view/table.ts'
+import { questionOf, readState, translateForm } from '../view/table-state.ts'
+import { type Page, type Parts, servePage } from './page.ts'
+import { type ReadTable, readTable } from './table.ts'
+
+/** A dataset's page and the page of each version. */
+export function datasetPages(app: FastifyInstance, parts: Parts): void {
+  servePage(app, parts, '/datasets/:dataset', ({ params }, parameters) => {
+    const { dataset } = params as { dataset: string }
+    return datasetPage(parts, dataset, parameters)
+  })
+  servePage(app, parts, '/datasets/:dataset/versions/:version', ({ params }, parameters) => {
+    const { dataset, version } = params as { dataset: string; version: string }
+    return versionPage(parts, dataset, version, parameters.get('distribution') ?? undefined)
+  })
+}
+
+const SHOWN_REJECTS = 20
+
+async function datasetPage(parts: Parts, name: string, parameters: URLSearchParams): Promise<Page | { redirect: string }> {
+  const path = `/datasets/${name}`
+  const meant = translateForm(parameters)
+  if (meant !== undefined) return { redirect: `${path}${meant}` }
+  const dataset = await parts.catalogue.dataset(name)
+  const publisher = await parts.catalogue.publisher(dataset.publisher)
+  const shell = { title: dataset.title, section: 'data' as const, trail: trailOf(publisher) }
+  const summary = { ...summaryView(dataset, publisher), schemaOrg: schemaOrg(dataset, publisher, parts.base()) }
+  if (!dataset.distributions.length)
+    return { template: 'dataset-empty.njk', shell, view: summary, data: { ...dataset, links: linksOf(name, parts.base()) } }
+  const read = await readTable(parts.datastore, name, readState(parameters))
+  return {
+    template: 'dataset.njk',
+    shell: read.state.conditions.length ? { ...shell, title: `${dataset.title} (filtered)` } : shell,
+    view: { ...summary, ...(await dataView(parts, dataset, read, path)) },
+    status: read.refused ? 400 : 200,
+    data: {
+      ...dataset,
+      version: read.manifest.version,
+      schema: read.manifest.columns,
+      records: read.records,
+      page: read.page,
+      links: linksOf(name, parts.base()),
+      ...(read.refused && { problem: read.refused.problem.toBody(parts.base()) }),
+    },
+  }
+}
+
+async function dataView({ datastore, base }: Parts, dataset: Dataset, read: ReadTable, path: string) {
+  const { manifest } = read
+  const [profiles, versions, rejected] = await Promise.all([
+    datastore.profile(manifest),
+    datastore.versions(dataset.name, manifest.distribution),
+    rejectsOf(datastore, manifest),
+  ])
+  return {
+    tables: tablesOf(dataset, manifest),
+    table: tableView(read, path),
+    refused: read.refused && {
+      detail: read.refused.problem.message,
+      hint: read.refused.problem.fields.hint,
+      field: Boolean(read.refused.condition),
+    },
+    calls: callsOf(base(), dataset.name, questionOf(read.state)),
+    downloads: downloadsOf(read),
+    profiles: manifest.columns.slice(0, 60).map((column) => profileView(column, profiles[column.alias])),
+    versions: versions.slice(0, 10).map((version, index) => versionView(version, versions[index + 1])),
+    versionCount: versions.length,
+    rejected,
+    rejectedCells: manifest.rejectedCells,
+    manifest,
+    decisions: manifest.decisions.map(decisionView),
+    parameters: { maxLimit: MAX_LIMIT },
+  }
+}
+
+async function rejectsOf(datastore: Parts['datastore'], manifest: Manifest): Promise<RejectedCell[]> {
+  if (!manifest.rejectedCells) return []
+  const { rejects } = await datastore.rejects(
+    manifest.dataset,
+    manifest.version,
+    { limit: SHOWN_REJECTS, offset: 0 },
+    manifest.distribution,
+  )
+  return rejects
+}
+
+function profileView(column: Manifest['columns'][number], profile: ColumnProfile | undefined) {
+  return {
+    name: column.name,
+    alias: column.alias,
+    type: column.type,
+    reason: column.reason,
+    rejected: column.rejected,
+    ...(profile && { text: profileText(column, profile), chart: chartOf(column, profile) }),
+  }
+}
+
+function tablesOf(dataset: Dataset, shown: Manifest) {
+  return dataset.distributions.map((table) => ({
+    text: table.title ?? table.name,
+    rows: table.rows,
+    href: `/datasets/${dataset.name}?distribution=${encodeURIComponent(table.name)}`,
+    here: table.name === shown.distribution,
+  }))
+}
+
+function summaryView(dataset: Dataset, publisher: Publisher) {
+  return {
+    dataset,
+    publisher,
+    licence: licenceTerms[dataset.licence],
+    themes: dataset.theme.map((theme) => ({ text: themeTitle(theme), href: `/datasets?theme=${encodeURIComponent(theme)}` })),
+    frequency: frequencyWords[dataset.accrualPeriodicity],
+    format: dataset.distributions[0] && formatOf(dataset.distributions[0].sourceName, dataset.distributions[0].sourceMediaType),
+  }
+}
+
+const frequencyWords: Record<Dataset['accrualPeriodicity'], string> = {
+  continuous: 'All the time',
+  daily: 'Daily',
+  weekly: 'Weekly',
+  monthly: 'Monthly',
+  quarterly: 'Every quarter',
+  'twice-a-year': 'Twice a year',
+  yearly: 'Yearly',
+  irregular: 'From time to time',
+  once: 'Once, not updated',
+  unknown: 'Not stated',
+}
+
+function linksOf(name: string, base: string) {
+  const api = `${base}/v1/datasets/${name}`
+  return { page: `${base}/datasets/${name}`, self: api, records: `${api}/records`, schema: `${api}/schema`, versions: `${api}/versions` }
+}
+
+const trailOf = (publisher: Publisher) => [
+  { text: 'Data', href: '/datasets' },
+  { text: publisher.title, href: `/publishers/${publisher.name}` },
+]
+
+async function versionPage(parts: Parts, name: string, wanted: string, distribution?: string): Promise<Page> {
+  const dataset = await parts.catalogue.dataset(name)
+  const manifest = await parts.datastore.version(name, wanted, distribution)
+  const versions = await parts.datastore.versions(name, manifest.distribution)
+  const index = versions.findIndex((version) => version.id === manifest.id)
+  return {
+    template: 'version.njk',
+    shell: {
+      title: `${dataset.title}, version ${manifest.version}`,
+      section: 'data',
+      trail: [
+        { text: 'Data', href: '/datasets' },
+        { text: dataset.title, href: `/datasets/${name}` },
+      ],
+    },
+    view: {
+      dataset,
+      manifest,
+      current: index === 0,
+      version: versionView(manifest, versions[index + 1]),
+      decisions: manifest.decisions.map(decisionView),
+      rejected: await rejectsOf(parts.datastore, manifest),
+      rejectedCells: manifest.rejectedCells,
+    },
+    data: manifest,
+  }
+}

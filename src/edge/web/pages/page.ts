@@ -1,0 +1,64 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Catalogue } from '../../../core/catalogue/index.ts'
+import type { Datastore } from '../../../core/datastore/index.ts'
+import type { Progress } from '../../../core/steering/index.ts'
+import type { Config } from '../../../foundation/kernel/index.ts'
+import { pageHeaders } from '../../http/page-headers.ts'
+import type { Render, Shell } from '../render.ts'
+
+/** What every page is made from. */
+export interface Parts {
+  catalogue: Catalogue
+  datastore: Datastore
+  config: Config
+  base: () => string
+  now: () => Date
+  render: Render
+  progress?: Pick<Progress, 'entries'>
+}
+
+export interface Page {
+  template: string
+  shell: Shell
+  view: object
+  /** The same page as data. */
+  data?: unknown
+  status?: number
+}
+
+export type Load = (request: FastifyRequest, parameters: URLSearchParams) => Promise<Page | { redirect: string }>
+
+export const open = { config: { access: 'public' as const }, schema: { hide: true } }
+
+/** Serves a page, and where it has data the same address with `.json`. */
+export function servePage(app: FastifyInstance, parts: Parts, path: string, load: Load, options: { json?: string | false } = {}): void {
+  app.get(path, open, async (request, reply) => {
+    const page = await load(request, parametersOf(request))
+    if ('redirect' in page) return reply.redirect(page.redirect, 303)
+    const data = page.data === undefined ? undefined : dataAddress(request, options.json || undefined)
+    const body = parts.render(page.template, { ...page.shell, ...(data && { data }) }, page.view)
+    return pageHeaders(reply)
+      .code(page.status ?? 200)
+      .header('cache-control', 'no-cache')
+      .send(body)
+  })
+  if (options.json === false) return
+  app.get(options.json ?? `${path}.json`, open, async (request, reply) => {
+    const page = await load(request, parametersOf(request))
+    if ('redirect' in page) return reply.redirect(page.redirect.replace(/(?=\?|$)/, '.json'), 303)
+    return reply
+      .code(page.status ?? 200)
+      .header('cache-control', 'no-cache')
+      .send(page.data)
+  })
+}
+
+export function parametersOf(request: FastifyRequest): URLSearchParams {
+  const at = request.url.indexOf('?')
+  return new URLSearchParams(at < 0 ? '' : request.url.slice(at + 1))
+}
+
+function dataAddress(request: FastifyRequest, fixed?: string): string {
+  const [path = '/', query] = request.url.split('?')
+  return `${fixed ?? `${path.replace(/\/$/, '')}.json`}${query ? `?${query}` : ''}`
+}

@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify'
+import { hitView } from '../view/finder.ts'
+import { promiseView } from '../view/promises.ts'
+import { type Page, type Parts, servePage } from './page.ts'
+
+/** The list of publishers and the page of each. */
+export function publisherPages(app: FastifyInstance, parts: Parts): void {
+  servePage(app, parts, '/publishers', () => list(parts))
+  servePage(app, parts, '/publishers/:publisher', ({ params }) => publisherPage(parts, (params as { publisher: string }).publisher))
+}
+
+async function list({ catalogue }: Parts): Promise<Page> {
+  const publishers = (await catalogue.publishers()).toSorted((a, b) => a.title.localeCompare(b.title, 'en-GB'))
+  return { template: 'publishers.njk', shell: { title: 'Publishers', section: 'publishers' }, view: { publishers }, data: { publishers } }
+}
+
+async function publisherPage({ catalogue, progress }: Parts, name: string): Promise<Page> {
+  const publisher = await catalogue.publisher(name)
+  const found = await catalogue.search({ publisher: [name], sort: 'modified', limit: 50 })
+  const promised = await progress?.entries({ department: name })
+  const rows = found.items.reduce((sum, item) => sum + item.distributions.reduce((all, table) => all + table.rows, 0), 0)
+  return {
+    template: 'publisher.njk',
+    shell: { title: publisher.title, section: 'publishers', trail: [{ text: 'Publishers', href: '/publishers' }] },
+    view: {
+      publisher,
+      hits: found.items.map(hitView),
+      total: found.total,
+      rows,
+      newest: found.items[0]?.modified,
+      promised: promised?.map(promiseView),
+    },
+    data: { ...publisher, datasets: found.items, ...(promised && { progress: promised }) },
+  }
+}

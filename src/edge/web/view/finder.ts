@@ -1,0 +1,115 @@
+import {
+  formatOf,
+  formatTitle,
+  type SearchAnswer,
+  type SearchHit,
+  type SearchRequest,
+  type SearchSort,
+  searchSorts,
+} from '../../../core/catalogue/index.ts'
+
+export const facetNames = ['publisher', 'theme', 'format', 'licence'] as const
+export type FacetName = (typeof facetNames)[number]
+
+const facetTitles: Record<FacetName, string> = { publisher: 'Publisher', theme: 'Theme', format: 'Format', licence: 'Licence' }
+export const sortTitles: Record<SearchSort, string> = { relevance: 'Most relevant', modified: 'Newest update', title: 'Title, A to Z' }
+
+/** The question that a finder's address holds; what it does not know is left out. */
+export function readSearch(parameters: URLSearchParams): SearchRequest {
+  const sort = parameters.get('sort') as SearchSort
+  const q = (parameters.get('q') ?? '').trim().slice(0, 500)
+  const cursor = parameters.get('cursor')
+  const chosen = facetNames.flatMap((name) => {
+    const values = parameters.getAll(name).filter(Boolean)
+    return values.length ? [[name, values] as const] : []
+  })
+  return {
+    limit: 20,
+    ...Object.fromEntries(chosen),
+    ...(q && { q }),
+    ...(searchSorts.includes(sort) && { sort }),
+    ...(cursor && { cursor }),
+  }
+}
+
+/** The address of a question, with some of it changed; without a cursor in the change it begins at the first page. */
+export function searchAddress(request: SearchRequest, change: Partial<SearchRequest> = {}): string {
+  const next = { ...request, cursor: undefined, ...change }
+  const parameters = new URLSearchParams()
+  if (next.q) parameters.set('q', next.q)
+  for (const name of facetNames) for (const value of next[name] ?? []) parameters.append(name, value)
+  if (next.sort) parameters.set('sort', next.sort)
+  if (next.cursor) parameters.set('cursor', next.cursor)
+  return parameters.size ? `/datasets?${parameters}` : '/datasets'
+}
+
+/** The facets as checkboxes, and each choice as a chip that takes it away. */
+export function facetsOf(answer: SearchAnswer, request: SearchRequest) {
+  const facets = facetNames.map((name) => ({
+    name,
+    title: facetTitles[name],
+    items: answer.facets[name].map((item) => ({ ...item, checked: request[name]?.includes(item.value) ?? false })),
+  }))
+  const chips = facets.flatMap((facet) =>
+    facet.items
+      .filter((item) => item.checked)
+      .map((item) => ({
+        text: `${facet.title}: ${item.title}`,
+        href: searchAddress(request, { [facet.name]: request[facet.name]?.filter((value) => value !== item.value) }),
+      })),
+  )
+  return { facets: facets.filter((facet) => facet.items.length), chips }
+}
+
+const matchedWords: Record<NonNullable<SearchHit['matched']>, string> = {
+  title: 'Title',
+  keyword: 'Keyword',
+  publisher: 'Publisher',
+  columns: 'Column',
+  description: 'Description',
+}
+
+export interface Piece {
+  text: string
+  marked: boolean
+}
+
+/** A snippet's pieces, the matched words told apart. */
+export function pieces(snippet: string): Piece[] {
+  return snippet
+    .split('**')
+    .map((text, index) => ({ text, marked: index % 2 === 1 }))
+    .filter((piece) => piece.text)
+}
+
+/** A dataset in a list: what it is, how fresh, in which formats, and why it was found. */
+export function hitView(hit: SearchHit) {
+  const told = hit.snippet && hit.matched && hit.matched !== 'title'
+  return {
+    name: hit.name,
+    title: hit.title,
+    publisher: hit.publisher,
+    publisherTitle: hit.publisherTitle,
+    modified: hit.modified,
+    rows: hit.distributions.reduce((sum, table) => sum + table.rows, 0),
+    formats: formatsOf(hit),
+    ...(told
+      ? { why: matchedWords[hit.matched as keyof typeof matchedWords], pieces: pieces(hit.snippet as string) }
+      : { summary: shorten(hit.description ?? '') }),
+  }
+}
+
+/** Formats a dataset can be had in: as published, and what the API writes. */
+export function formatsOf(dataset: Pick<SearchHit, 'distributions'>): string[] {
+  if (!dataset.distributions.length) return []
+  const published = dataset.distributions.map((table) => formatTitle(formatOf(table.sourceName, table.sourceMediaType)))
+  return [...new Set([...published, 'CSV', 'JSON', 'Parquet'])].filter((title) => title !== 'Other')
+}
+
+/** The first sentence, or as many whole words as fit in `max` characters. */
+export function shorten(text: string, max = 200): string {
+  const plain = text.replace(/\s+/g, ' ').trim()
+  const sentence = /^.{20,}?[.!?](?= [A-Z]|$)/.exec(plain)?.[0]
+  if (sentence && sentence.length <= max) return sentence
+  return plain.length <= max ? plain : `${plain.slice(0, plain.lastIndexOf(' ', max))}…`
+}
