@@ -12,8 +12,10 @@ import type { Tables } from './tables.ts'
 
 export type { Catalogue, FacetItem, Page, SearchAnswer, SearchHit, SearchRequest, SearchSort, Transaction } from './catalogue.ts'
 export { searchSorts } from './catalogue.ts'
+export { fromJsonLd, fromTurtle, type ReadDataset, type ReadDistribution, toJsonLd, toTurtle } from './dcat.ts'
 export { formatOf, formatTitle } from './formats.ts'
 export * from './model.ts'
+export { toSchemaOrg } from './schema-org.ts'
 export { licenceTerms, licenceTitle, themes, themeTitle } from './vocabularies.ts'
 
 /** Opens the catalogue in this store, making or changing its tables as needed. */

@@ -18,6 +18,7 @@ import {
   SearchQuery,
 } from './answers.ts'
 import type { Catalogue, Transaction } from './catalogue.ts'
+import { toJsonLd, toTurtle } from './dcat.ts'
 import { DatasetInput, PublisherInput } from './model.ts'
 
 export interface CatalogueRouteOptions {
@@ -35,6 +36,7 @@ export function catalogueRoutes(options: CatalogueRouteOptions): FastifyPluginAs
   return async (app) => {
     readDatasets(app, options)
     writeDatasets(app, options)
+    describeDatasets(app, options)
     readPublishers(app, options)
     writePublishers(app, options)
   }
@@ -144,6 +146,32 @@ function writeDatasets(app: App, { catalogue, base, removeData }: CatalogueRoute
       await catalogue.deleteDataset(dataset, removeData && ((transaction) => removeData(transaction, dataset)))
       return reply.code(204).send(null)
     },
+  )
+}
+
+/** The dataset as linked data, beside its page. */
+function describeDatasets(app: App, { catalogue, base }: CatalogueRouteOptions): void {
+  const described = async (name: string) => {
+    const dataset = await catalogue.dataset(name)
+    return { dataset, publisher: await catalogue.publisher(dataset.publisher), base: base() }
+  }
+  const schema = (operationId: string, summary: string) => ({
+    operationId,
+    summary,
+    tags: ['Catalogue'],
+    params: DatasetParams,
+    querystring: NoQuery,
+  })
+  app.get(
+    '/datasets/:dataset.ttl',
+    { config: { access: 'public' }, schema: schema('getDatasetTurtle', 'One dataset as DCAT 3 in Turtle') },
+    async ({ params }, reply) => reply.type('text/turtle; charset=utf-8').send(toTurtle(await described(params.dataset))),
+  )
+  app.get(
+    '/datasets/:dataset.jsonld',
+    { config: { access: 'public' }, schema: schema('getDatasetJsonLd', 'One dataset as DCAT 3 in JSON-LD') },
+    async ({ params }, reply) =>
+      reply.type('application/ld+json').send(Buffer.from(JSON.stringify(toJsonLd(await described(params.dataset)), null, 2))),
   )
 }
 

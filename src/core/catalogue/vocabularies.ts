@@ -15,6 +15,46 @@ export const licenceTerms: Record<Dataset['licence'], { title: string; uri?: str
   'not-stated': { title: 'Licence not stated', open: false },
 }
 
+/** @see http://publications.europa.eu/resource/authority/frequency */
+export const frequencyUris: Record<Dataset['accrualPeriodicity'], string> = {
+  continuous: frequency('CONT'),
+  daily: frequency('DAILY'),
+  weekly: frequency('WEEKLY'),
+  monthly: frequency('MONTHLY'),
+  quarterly: frequency('QUARTERLY'),
+  'twice-a-year': frequency('ANNUAL_2'),
+  yearly: frequency('ANNUAL'),
+  irregular: frequency('IRREG'),
+  once: frequency('NEVER'),
+  unknown: frequency('UNKNOWN'),
+}
+
+function frequency(code: string): string {
+  return `http://publications.europa.eu/resource/authority/frequency/${code}`
+}
+
+/** Media types that are registered, of those that occur here. */
+const registered = new Set([
+  'application/geo+json',
+  'application/gzip',
+  'application/json',
+  'application/vnd.apache.parquet',
+  'application/vnd.ms-excel',
+  'application/vnd.oasis.opendocument.spreadsheet',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  'application/xml',
+  'application/zip',
+  'text/csv',
+  'text/plain',
+  'text/tab-separated-values',
+])
+
+/** Address of a media type at IANA; undefined when it is not registered there. */
+export function mediaTypeUri(mediaType: string): string | undefined {
+  const name = (mediaType.split(';')[0] ?? '').trim().toLowerCase()
+  return registered.has(name) ? `https://www.iana.org/assignments/media-types/${name}` : undefined
+}
+
 /**
  * The themes of data.gov.uk, with the closest of the European data themes, which DCAT-AP readers know.
  *
