@@ -23,6 +23,7 @@ const purposes: Record<string, string> = {
   '@fastify/cors': 'lets browsers of other sites read',
   '@fastify/swagger': 'OpenAPI 3.1 from the route schemas',
   '@fastify/type-provider-typebox': 'types of a request from its schema',
+  '@types/autocannon': 'types',
   '@types/n3': 'types',
   '@types/node': 'types',
   '@types/nunjucks': 'types',
