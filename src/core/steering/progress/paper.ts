@@ -73,10 +73,10 @@ function blocksOf(text: string): Block[] {
 const departmentLine = /^(\d{1,3})\.\s+(\S.{0,150})$/
 const sectionLine = /^(?:(\d{1,3}\.\d{1,3})\.?\s+)?((?:progress|planned)\b[^.]{0,60}\b((?:19|20)\d\d))$/i
 
-/** Whether a block opens the next department: numbered one up, or followed at once by a section. */
+/** Whether a block opens the next department: numbered one up, or numbered higher and followed at once by a section. */
 function startsDepartment(block: Block, before: number, next: Block | undefined): boolean {
   const number = Number(departmentLine.exec(block.text)?.[1])
-  return number > 0 && (sectionLine.test(next?.text ?? '') || (before > 0 && number === before + 1 && !/[.?!]$/.test(block.text)))
+  return number > before && (sectionLine.test(next?.text ?? '') || (before > 0 && number === before + 1 && !/[.?!]$/.test(block.text)))
 }
 
 function readDepartments(blocks: Block[], slips: Slip[]): PaperDepartment[] {
