@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import pino from 'pino'
-import { type AccessControl, openAccess } from '../core/access/index.ts'
+import { type AccessControl, demandPublisher, openAccess } from '../core/access/index.ts'
 import { accessRoutes } from '../core/access/routes.ts'
 import { type Catalogue, openCatalogue } from '../core/catalogue/index.ts'
 import { catalogueRoutes } from '../core/catalogue/routes.ts'
@@ -102,7 +102,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
         accessRoutes({ access, publisherExists: (name) => catalogue.publisher(name) }),
         catalogueRoutes({ catalogue, base, removeData: (transaction, dataset) => datastore.removeData(transaction, dataset) }),
         datastoreRoutes({ datastore, catalogue, objects, base }),
-        progressRoutes({ progress }),
+        progressRoutes({ progress, demandDepartment: demandPublisher }),
       ],
     })
     return app

@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import type { Store } from '../../../foundation/engines/sqlite/index.ts'
 import type { Catalogue } from '../../catalogue/index.ts'
+import { demandSound, type EntryPlace, entryId } from './answer.ts'
 import { matchDepartment } from './departments.ts'
 import { lookAt } from './evidence.ts'
-import type { ImportReport, ProgressEntry, ProgressRecord, Slip } from './model.ts'
+import { type ImportReport, OWN_ANSWER, type ProgressAnswer, type ProgressEntry, type ProgressRecord, type Slip } from './model.ts'
 import { type Paper, type PaperDepartment, type PaperSection, readPaper } from './paper.ts'
 import { type ProgressFilter, type ProgressStore, progressStore } from './store.ts'
 
+export { type EntryPlace, placeOf } from './answer.ts'
 export * from './model.ts'
 export { type Paper, readPaper } from './paper.ts'
 export type { ProgressFilter } from './store.ts'
@@ -15,9 +17,15 @@ export type { ProgressFilter } from './store.ts'
 export interface Progress {
   /** Entries in the order of the paper. @throws {Problem} publisher-not-found for a department that nobody has heard of */
   entries(filter?: ProgressFilter): Promise<ProgressEntry[]>
+  /**
+   * Puts what a department says into one place, its evidence with it.
+   *
+   * @throws {Problem} publisher-not-found; parameter-invalid for nothing to open without a reason, or an unclear link
+   */
+  answer(place: EntryPlace, answer: ProgressAnswer): Promise<ProgressEntry>
   /** Puts entries whole, each in its place. */
   record(entries: readonly ProgressRecord[]): Promise<void>
-  /** Reads a paper in. Evidence and status of entries that were there stay with them. @throws {Problem} paper-not-recognised */
+  /** Reads a paper in. Status and evidence of entries that were there stay with them, and a department's own answers stand. @throws {Problem} paper-not-recognised */
   importPaper(text: string): Promise<ImportReport>
 }
 
@@ -41,11 +49,34 @@ export function openProgress({ store: database, catalogue, base = () => '', serv
       if (records.length === 0 && filter.department !== undefined) await demandDepartment(store, catalogue, filter.department)
       return Promise.all(records.map(live))
     },
+    answer: async (place, answer) => {
+      demandSound(answer)
+      const record = await answered(store, place, answer, (await catalogue.publisher(place.department)).title)
+      await store.transaction((on) => store.put(on, record))
+      return live(record)
+    },
     record: (entries) =>
       store.transaction(async (on) => {
         for (const entry of entries) await store.put(on, entry)
       }),
     importPaper: async (text) => importPaper(store, readPaper(text), await catalogue.publishers()),
+  }
+}
+
+/** The entry that an answer makes: number and heading are those of its section, where it has them. */
+async function answered(store: ProgressStore, place: EntryPlace, answer: ProgressAnswer, departmentTitle: string): Promise<ProgressRecord> {
+  const all = await store.list({})
+  const own = all.filter(({ department }) => department === place.department)
+  const section = own.find(({ action, year, kind }) => action === place.action && year === place.year && kind === place.kind)
+  return {
+    ...place,
+    departmentTitle,
+    position: own[0]?.position ?? Math.max(0, ...all.map(({ position }) => position)) + 1,
+    number: section?.number ?? null,
+    heading: section?.heading ?? (place.kind === 'progress' ? `Progress during ${place.year}` : `Planned activities in ${place.year}`),
+    document: OWN_ANSWER,
+    ...answer,
+    evidence: answer.evidence ?? [],
   }
 }
 
@@ -58,10 +89,9 @@ function toEntry(
   { position: _position, document: _document, ...record }: ProgressRecord,
   evidence: ProgressEntry['evidence'],
 ): ProgressEntry {
-  const { department, action, year, kind, place } = record
   const none =
     record.status === 'nothing-to-open' ? 'The department answers that it has nothing to open.' : 'Nothing is linked as evidence.'
-  return { id: [department, action, year, kind, place].join('.'), ...record, evidence, ...(evidence.length === 0 && { note: none }) }
+  return { id: entryId(record), ...record, evidence, ...(evidence.length === 0 && { note: none }) }
 }
 
 async function importPaper(store: ProgressStore, paper: Paper, publishers: Array<{ name: string; title: string }>): Promise<ImportReport> {

@@ -56,6 +56,9 @@ const said = {
   reason: Type.Optional(Type.String({ description: 'Why there is nothing to open' })),
 }
 
+/** The document of entries that a department put itself; a paper does not change them. */
+export const OWN_ANSWER = 'The department’s own answer'
+
 /** An entry as kept. */
 export interface ProgressRecord extends Omit<ProgressEntry, 'id' | 'evidence' | 'note'> {
   /** The department's place in the paper, from 1. */
@@ -76,6 +79,20 @@ export const ProgressEntry = Type.Object(
   { $id: 'ProgressEntry' },
 )
 export type ProgressEntry = Static<typeof ProgressEntry>
+
+/** What a department sends to say or correct one entry. */
+export const ProgressAnswer = Type.Object(
+  {
+    text: Type.String({ minLength: 1, maxLength: 20_000 }),
+    status: said.status,
+    reason: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 5_000, description: 'Why there is nothing to open; needed with that status' }),
+    ),
+    evidence: Type.Optional(Type.Array(Evidence, { maxItems: 50 })),
+  },
+  { additionalProperties: false },
+)
+export type ProgressAnswer = Static<typeof ProgressAnswer>
 
 /** Where a paper departs from its own form or from the catalogue's names; it is read all the same. */
 export const Slip = Type.Object({

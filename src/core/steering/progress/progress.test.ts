@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { openStore } from '../../../foundation/engines/sqlite/index.ts'
 import { Events, fixedClock, Problem, type SixteenEvents } from '../../../foundation/kernel/index.ts'
 import { openCatalogue } from '../../catalogue/index.ts'
-import { openProgress, type ProgressRecord } from './index.ts'
+import { openProgress, type ProgressRecord, placeOf } from './index.ts'
 
 const root = join(import.meta.dirname, '../../../..')
 
@@ -223,4 +223,62 @@ test('the fixture government tells the same departments, years and paragraphs as
     read('government.json').publishers.map(({ name }: { name: string }) => name),
   )
   assert.equal(entries.length, 43)
+})
+
+test('a department answers for one place, with a reason when there is nothing to open', async () => {
+  const { progress } = await arrange()
+  const place = placeOf('ministry-for-lamps.16.2015.planned.2')
+  assert.deepEqual(await progress.answer(place, { text: 'Nothing.', status: 'nothing-to-open', reason: 'There is no light.' }), {
+    id: 'ministry-for-lamps.16.2015.planned.2',
+    ...place,
+    departmentTitle: 'Ministry for Lamps',
+    number: null,
+    heading: 'Planned activities in 2015',
+    text: 'Nothing.',
+    status: 'nothing-to-open',
+    reason: 'There is no light.',
+    evidence: [],
+    note: 'The department answers that it has nothing to open.',
+  })
+  const linked = { text: 'Oil.', status: 'done', evidence: [{ kind: 'dataset', dataset: 'oil' }] } as const
+  await progress.answer(place, { ...linked, evidence: [...linked.evidence] })
+  assert.deepEqual(
+    (await progress.entries()).map(({ text, status, reason, evidence }) => ({
+      text,
+      status,
+      reason,
+      states: evidence.map(({ state }) => state),
+    })),
+    [{ text: 'Oil.', status: 'done', reason: undefined, states: ['no-data'] }],
+  )
+})
+
+test('an answer without its reason, with an unclear link, or under a name that is no entry is refused', async () => {
+  const { progress } = await arrange()
+  const place = placeOf('ministry-for-lamps.16.2015.planned.1')
+  const refused = (code: string, pointer?: string) => (error: unknown) =>
+    error instanceof Problem && error.code === code && error.fields.pointer === pointer
+  await assert.rejects(progress.answer(place, { text: 'x', status: 'nothing-to-open' }), refused('parameter-invalid', '/reason'))
+  await assert.rejects(
+    progress.answer(place, { text: 'x', status: 'done', evidence: [{ kind: 'api', dataset: 'oil', path: '/v1/search' }] }),
+    refused('parameter-invalid', '/evidence/0'),
+  )
+  await assert.rejects(progress.answer({ ...place, department: 'nobody' }, { text: 'x', status: 'done' }), refused('publisher-not-found'))
+  for (const id of ['', 'lamps', 'lamps.16.2015.done.1', 'lamps.16.2015.planned.0', 'a/b.16.2015.planned.1'])
+    assert.throws(() => placeOf(id), refused('parameter-invalid', '/entry'))
+})
+
+test('a paper read in leaves what a department answered itself as it is', async () => {
+  const { progress } = await arrange()
+  for (const id of ['ministry-for-lamps.16.2014.progress.1', 'ministry-for-lamps.16.2014.progress.3'])
+    await progress.answer(placeOf(id), { text: `Own ${id.at(-1)}.`, status: 'dropped' })
+  await progress.importPaper(paper('Counted.\n\nPainted.'))
+  await progress.importPaper(paper('Counted.'))
+  assert.deepEqual(
+    (await progress.entries({ department: 'ministry-for-lamps', kind: 'progress' })).map(({ text, status }) => [text, status]),
+    [
+      ['Own 1.', 'dropped'],
+      ['Own 3.', 'dropped'],
+    ],
+  )
 })

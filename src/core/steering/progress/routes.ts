@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import { ImportReport, type Progress, ProgressEntry, progressKinds } from './index.ts'
+import { ImportReport, type Progress, ProgressAnswer, ProgressEntry, placeOf, progressKinds } from './index.ts'
 
 const ProgressQuery = Type.Object(
   {
@@ -15,8 +16,16 @@ const ProgressQuery = Type.Object(
 
 const PAPER_LIMIT_BYTES = 2_000_000
 
-/** What departments have done and promise, and the reading in of papers that tell it. */
-export function progressRoutes({ progress }: { progress: Progress }): FastifyPluginAsyncTypebox {
+export interface ProgressRouteOptions {
+  progress: Progress
+  /** Throws unless the actor acts for this department. */
+  demandDepartment: (actor: FastifyRequest['actor'], department: string) => void
+}
+
+const NoQuery = Type.Object({}, { additionalProperties: false })
+
+/** What departments have done and promise, their answers, and the reading in of papers that tell it. */
+export function progressRoutes({ progress, demandDepartment }: ProgressRouteOptions): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(
       '/v1/progress',
@@ -35,6 +44,26 @@ export function progressRoutes({ progress }: { progress: Progress }): FastifyPlu
         return { progress: entries, total: entries.length }
       },
     )
+    app.put(
+      '/v1/progress/:entry',
+      {
+        config: { access: 'publisher' },
+        schema: {
+          operationId: 'answerProgress',
+          summary: 'Say what your department did or plans, with evidence, or that there is nothing to open and why',
+          tags: ['Progress'],
+          params: Type.Object({ entry: Type.String({ description: 'Id of the entry, such as cabinet-office.16.2015.planned.1' }) }),
+          querystring: NoQuery,
+          body: ProgressAnswer,
+          response: { 200: ProgressEntry },
+        },
+      },
+      async ({ actor, params, body }) => {
+        const place = placeOf(params.entry)
+        demandDepartment(actor, place.department)
+        return progress.answer(place, body)
+      },
+    )
     app.post(
       '/v1/progress/import',
       {
@@ -45,7 +74,7 @@ export function progressRoutes({ progress }: { progress: Progress }): FastifyPlu
           summary: 'Read a policy paper in: departments, what they did and what they plan',
           tags: ['Progress'],
           consumes: ['text/plain'],
-          querystring: Type.Object({}, { additionalProperties: false }),
+          querystring: NoQuery,
           body: Type.String({ minLength: 1, description: 'The paper as plain text, UTF-8' }),
           response: { 200: ImportReport },
         },

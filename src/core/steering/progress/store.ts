@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Store } from '../../../foundation/engines/sqlite/index.ts'
-import type { ProgressKind, ProgressRecord, ProgressStatus } from './model.ts'
+import { OWN_ANSWER, type ProgressKind, type ProgressRecord, type ProgressStatus } from './model.ts'
 
 interface Tables {
   progress_entry: {
@@ -59,16 +59,16 @@ export function progressStore(store: Store) {
         .onConflict((conflict) => conflict.columns(address).doUpdateSet(row))
         .execute()
     },
-    /** Puts the entry; of one that is there only what a paper says changes: status, reason and evidence stay. */
+    /** Puts the entry; of one that is there only what a paper says changes: status, reason and evidence stay, and a department's own answer whole. */
     putWords: (on: Db, entry: ProgressRecord) => {
       const { status: _status, reason: _reason, evidence: _evidence, ...words } = toRow(entry)
       return on
         .insertInto('progress_entry')
         .values(toRow(entry))
-        .onConflict((conflict) => conflict.columns(address).doUpdateSet(words))
+        .onConflict((conflict) => conflict.columns(address).doUpdateSet(words).where('progress_entry.document', '<>', OWN_ANSWER))
         .execute()
     },
-    /** Takes away what the section has beyond `last`. */
+    /** Takes away what the section has beyond `last`, but for the department's own answers. */
     trim: (on: Db, { department, action, year, kind }: Omit<ProgressRecord, 'place'>, last: number) =>
       on
         .deleteFrom('progress_entry')
@@ -77,6 +77,7 @@ export function progressStore(store: Store) {
         .where('year', '=', year)
         .where('kind', '=', kind)
         .where('place', '>', last)
+        .where('document', '<>', OWN_ANSWER)
         .execute(),
   }
 }
