@@ -65,7 +65,8 @@ function fromValidation(error: FastifyError): Problem {
     })
   }
   const pointer = first?.keyword === 'required' ? `${first.instancePath}/${String(first.params.missingProperty)}` : first?.instancePath
-  return new Problem('parameter-invalid', {
+  const beyond = pointer === '/limit' && /^(minimum|maximum|type)$/.test(first?.keyword ?? '')
+  return new Problem(beyond ? 'limit-out-of-range' : 'parameter-invalid', {
     detail: `The ${partName(error)} ${pointer ?? ''} ${first?.message ?? 'is not valid'}.`,
     pointer: pointer ?? '',
   })

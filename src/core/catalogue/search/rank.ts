@@ -6,7 +6,7 @@ import type { SearchStore } from './store.ts'
 import { inTitle, type Match } from './words.ts'
 
 /** Most matches that are scored one by one: scoring costs about a microsecond each. */
-const SCORED = 5_000
+const SCORED = 3_000
 
 /** What one question matched, and the scores that have been worked out for it. */
 export interface Matched {
@@ -35,7 +35,7 @@ export function matcher(store: SearchStore, cacheBytes: number) {
 /**
  * The order in which datasets are answered.
  *
- * By relevance, up to 5,000 matches are scored: BM25, with the title counting most. A question that matches more says little about any of
+ * By relevance, up to 3,000 matches are scored: BM25, with the title counting most. A question that matches more says little about any of
  * them; there, the more of its words a title has the earlier it comes, and of titles that have all of them the shorter come first.
  * What is equal in that comes latest changed first.
  */
