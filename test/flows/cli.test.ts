@@ -140,5 +140,7 @@ test('check shows every decision and keeps nothing', async (t) => {
     ],
   )
   assert.equal((await run(['check', join(dir, 'absent.csv')])).code, 3)
-  assert.equal((await run(['nonsense'])).code, 1)
+  assert.equal((await run(['nonsense'])).code, 2)
+  assert.equal((await run(['publish'])).code, 2)
+  assert.equal((await run(['--help'])).code, 0)
 })

@@ -1,3 +1,4 @@
+import { createServer } from 'node:http'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify'
 import type { AccessControl } from '../../core/access/index.ts'
@@ -23,7 +24,9 @@ export interface ServerOptions {
 
 /** Builds the HTTP server: gate, problems, CORS for reads, the OpenAPI document, then the routes of every area. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { answers } = options
   const app = Fastify({
+    serverFactory: (handler) => createServer((request, response) => answers.serve(request, response) || handler(request, response)),
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }), // addresses may carry what people searched for
     genReqId: () => newId(),
@@ -36,9 +39,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   })
   guardRoutes(app, options.access)
   handleErrors(app, { base: options.base, ...(options.problemPage && { page: options.problemPage }) })
-  answerFromCache(app, options.answers)
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', async (request, reply, body) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
+    if (Buffer.isBuffer(body)) answers.keep(request, reply, body)
   })
   await app.register(cors, {
     origin: '*',
@@ -51,17 +54,4 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   serveHealth(app)
   for (const plugin of options.plugins) await app.register(plugin)
   return app
-}
-
-/** Answers from the cache once the gate is passed, and keeps what was made. Runs after the gate's hook, which is registered first. */
-function answerFromCache(app: FastifyInstance, answers: AnswerCache): void {
-  app.addHook('onRequest', async (request, reply) => {
-    const kept = answers.get(request)
-    if (!kept) return
-    if (request.headers['if-none-match'] === kept.headers.etag) return reply.code(304).header('etag', kept.headers.etag).send()
-    return reply.headers(kept.headers).send(kept.body)
-  })
-  app.addHook('onSend', async (request, reply, body) => {
-    if (Buffer.isBuffer(body) && !reply.hasHeader('content-length')) answers.keep(request, reply, body)
-  })
 }

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Columns } from '../../../foundation/engines/duckdb/index.ts'
@@ -16,7 +15,6 @@ import { forcedCandidate } from './override.ts'
 import { unpack } from './unpack.ts'
 import { type WriteProgress, type Written, writeVersion } from './write.ts'
 
-export type { RowIssue } from './normalise.ts'
 export type { WriteProgress } from './write.ts'
 
 export interface IngestLimits {
@@ -275,6 +273,3 @@ const typeDecision = (column: { name: string; type: string; reason: string; over
 async function removeWorkFiles(folder: string): Promise<void> {
   for (const name of ['inflated-gzip', 'inflated-zip', 'decoded.csv', 'regular.csv']) await rm(join(folder, name), { force: true })
 }
-
-/** Reads a whole file as bytes, for callers that pass files on. */
-export const fileBytes = (path: string): AsyncIterable<Uint8Array> => createReadStream(path, { highWaterMark: 1 << 18 })

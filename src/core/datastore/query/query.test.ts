@@ -118,17 +118,13 @@ type Leaf = { column: keyof Row; op: string; value: unknown }
 type Tree = Leaf | { and: Tree[] } | { or: Tree[] } | { not: Tree }
 const leaf: fc.Arbitrary<Leaf> = fc
   .constantFrom(...(Object.keys(values) as (keyof Row)[]))
-  .chain((column) =>
-    fc
-      .constantFrom(...opsOf[column])
-      .chain((op) =>
-        op === 'isnull'
-          ? fc.boolean().map((value) => ({ column, op, value }))
-          : op === 'in' || op === 'notin'
-            ? fc.array(values[column], { minLength: 1, maxLength: 3 }).map((value) => ({ column, op, value }))
-            : values[column].map((value) => ({ column, op, value })),
-      ),
-  )
+  .chain((column) => fc.constantFrom(...opsOf[column]).chain((op) => valueFor(column, op).map((value): Leaf => ({ column, op, value }))))
+
+function valueFor(column: keyof Row, op: string): fc.Arbitrary<unknown> {
+  if (op === 'isnull') return fc.boolean()
+  return op === 'in' || op === 'notin' ? fc.array(values[column], { minLength: 1, maxLength: 3 }) : values[column]
+}
+
 const tree = fc.letrec<{ tree: Tree }>((tie) => ({
   tree: fc.oneof(
     { maxDepth: 3 },
