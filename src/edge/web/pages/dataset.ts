@@ -1,10 +1,9 @@
 import type { FastifyInstance } from 'fastify'
-import { type Dataset, formatOf, licenceTerms, type Publisher, themeTitle } from '../../../core/catalogue/index.ts'
+import { type Dataset, formatOf, licenceTerms, type Publisher, themeTitle, toSchemaOrg } from '../../../core/catalogue/index.ts'
 import { type ColumnProfile, MAX_LIMIT, type Manifest, type RejectedCell } from '../../../core/datastore/index.ts'
 import { decisionView, versionView } from '../view/about.ts'
 import { callsOf } from '../view/calls.ts'
 import { chartOf, profileText } from '../view/chart.ts'
-import { schemaOrg } from '../view/schema-org.ts'
 import { downloadsOf, tableView } from '../view/table.ts'
 import { questionOf, readState, translateForm } from '../view/table-state.ts'
 import { type Page, type Parts, servePage } from './page.ts'
@@ -24,6 +23,9 @@ export function datasetPages(app: FastifyInstance, parts: Parts): void {
 
 const SHOWN_REJECTS = 20
 
+/** JSON that may stand inside a script element: nothing in it can end the element. */
+const scriptText = (value: object): string => JSON.stringify(value).replaceAll('<', '\\u003c')
+
 async function datasetPage(parts: Parts, name: string, parameters: URLSearchParams): Promise<Page | { redirect: string }> {
   const path = `/datasets/${name}`
   const meant = translateForm(parameters)
@@ -31,7 +33,7 @@ async function datasetPage(parts: Parts, name: string, parameters: URLSearchPara
   const dataset = await parts.catalogue.dataset(name)
   const publisher = await parts.catalogue.publisher(dataset.publisher)
   const shell = { title: dataset.title, section: 'data' as const, trail: trailOf(publisher) }
-  const summary = { ...summaryView(dataset, publisher), schemaOrg: schemaOrg(dataset, publisher, parts.base()) }
+  const summary = { ...summaryView(dataset, publisher), schemaOrg: scriptText(toSchemaOrg(dataset, publisher, parts.base())) }
   if (!dataset.distributions.length)
     return { template: 'dataset-empty.njk', shell, view: summary, data: { ...dataset, links: linksOf(name, parts.base()) } }
   const read = await readTable(parts.datastore, name, readState(parameters))

@@ -1,5 +1,5 @@
 import type { Column, ColumnProfile } from '../../../core/datastore/index.ts'
-import { cellText, isLabel } from './cell.ts'
+import { cellText, isLabel, isNumeric } from './cell.ts'
 import { numberText, percentText, plural } from './format.ts'
 
 /** One bar: its label, its count, and its place and size in the drawing. */
@@ -40,7 +40,7 @@ function histogram(column: Column, profile: ColumnProfile): Chart {
   const bands = profile.histogram as NonNullable<ColumnProfile['histogram']>
   const most = Math.max(1, ...bands.map((band) => band.count))
   const step = WIDTH / bands.length
-  const text = (value: unknown) => cellText(value, column, 2)
+  const text = (value: unknown) => edgeText(value, column, Number(bands.at(-1)?.to) - Number(bands[0]?.from))
   const bars = bands.map((band, index) => {
     const height = band.count ? Math.max(1, (band.count / most) * HEIGHT) : 0
     return {
@@ -55,6 +55,12 @@ function histogram(column: Column, profile: ColumnProfile): Chart {
   const low = text(bands[0]?.from)
   const high = text(bands.at(-1)?.to)
   return { kind: 'columns', title: `Rows by ${column.name}, ${low} to ${high}`, width: WIDTH, height: HEIGHT, bars, low, high }
+}
+
+/** The edge of a band: whole where the bands are wide, for an edge is no value of the data. */
+function edgeText(value: unknown, column: Column, range: number): string {
+  if (!isNumeric(column) || isLabel(column)) return cellText(value, column)
+  return numberText(range >= 100 ? Math.round(Number(value)) : Math.round(Number(value) * 100) / 100)
 }
 
 function mostFrequent(column: Column, profile: ColumnProfile): Chart {

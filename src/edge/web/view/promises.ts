@@ -1,5 +1,5 @@
 import type { ProgressEntry } from '../../../core/steering/index.ts'
-import { plural } from './format.ts'
+import { numberText, plural } from './format.ts'
 
 const statusWords: Record<ProgressEntry['status'], { text: string; tone: string }> = {
   done: { text: 'done', tone: 'good' },
@@ -45,9 +45,13 @@ export function byDepartment(entries: ProgressEntry[]) {
     name,
     title: said[0]?.departmentTitle ?? name,
     entries: said.map(promiseView),
-    sum: `${plural(said.filter((entry) => entry.kind === 'progress').length, 'entry', 'on what was done').replace('entrys', 'entries')}, ${plural(
-      said.filter((entry) => entry.kind === 'planned').length,
-      'promise',
-    )}, ${said.filter((entry) => entry.evidence.length).length} with evidence`,
+    sum: sumText(said),
   }))
+}
+
+function sumText(said: ProgressEntry[]): string {
+  const count = (test: (entry: ProgressEntry) => boolean) => said.filter(test).length
+  const done = count((entry) => entry.kind === 'progress')
+  const evidenced = count((entry) => entry.evidence.length > 0)
+  return `${numberText(done)} done, ${plural(said.length - done, 'promise')}, ${numberText(evidenced)} of ${numberText(said.length)} with evidence`
 }

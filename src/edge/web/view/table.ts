@@ -68,16 +68,14 @@ function typesOf(op: string): string {
 
 function cellView(value: unknown, column: Column) {
   const text = cellText(value, column)
-  const kind = isNumeric(column) ? 'num' : column.type === 'date' || column.type === 'date-time' ? 'date' : text.length > 40 ? 'long' : ''
-  return { text, kind, empty: value === null || value === undefined }
+  return { text, kind: kindOf(text, column), empty: value === null || value === undefined }
 }
 
-export interface Download {
-  title: string
-  href: string
-  size: string
-  exact: boolean
-  bytes: number
+/** How a cell is set: figures to the right, short texts on one line, long ones with room. */
+function kindOf(text: string, column: Column): string {
+  if (isNumeric(column)) return 'num'
+  if (column.type !== 'text') return 'date'
+  return text.length > 40 ? 'long' : text.length <= 28 ? 'short' : ''
 }
 
 /** Downloads that carry the question, with sizes: known for whole Parquet files, otherwise judged by the rows on the page. */
