@@ -40,7 +40,7 @@ function tell({ title, updated, departments, entries, slips }: ImportReport): st
         `${String(number).padStart(3)}  ${department.padEnd(wide)}  ${progress} done  ${planned} planned`,
     ),
     '',
-    `${departments.length} departments, ${entries} entries, ${slips.length} slips${slips.length ? ':' : '.'}`,
+    `${count(departments.length, 'department')}, ${count(entries, 'entry', 'entries')}, ${count(slips.length, 'slip')}${slips.length ? ':' : '.'}`,
     ...slips.map((slip) => `  line ${slip.line}, department ${slip.department}: ${sentence(slip)}`),
   ].join('\n')
 }
@@ -50,3 +50,5 @@ function sentence({ code, found, expected }: Slip): string {
   const quoted = found && ` “${found}”`
   return expected ? `${kind}:${quoted} where “${expected}” is expected` : `${kind}:${quoted}`
 }
+
+const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`
