@@ -172,7 +172,7 @@ suite('the pages in a browser', { skip }, () => {
       await page.getByRole('button', { name: 'Show these columns' }).click()
       assert.equal(new URL(page.url()).search, '?columns=town%2Camount%2Cpaid_on')
       await page.goto(`${base}/datasets`)
-      await page.getByLabel(/^CSV/).check()
+      await page.locator('input[name=format][value=csv]').check()
       await page.getByRole('button', { name: 'Apply' }).click()
       assert.deepEqual(await page.locator('main li h3').allInnerTexts(), ['Town spend'])
     }))

@@ -58,10 +58,11 @@ for (const form of document.querySelectorAll('form[data-try]'))
   })
 
 function addressOf(form) {
+  const pattern = form.getAttribute('data-try') // form.dataset is the field of that name where there is one
   const values = new FormData(form)
-  const path = form.dataset.try.replace(/\{([^}]+)\}/g, (_, name) => encodeURIComponent(values.get(name) ?? ''))
+  const path = pattern.replace(/\{([^}]+)\}/g, (_, name) => encodeURIComponent(values.get(name) ?? ''))
   const query = new URLSearchParams()
-  for (const [name, value] of values) if (value && !form.dataset.try.includes(`{${name}}`)) query.append(name, value)
+  for (const [name, value] of values) if (value && !pattern.includes(`{${name}}`)) query.append(name, value)
   return query.size ? `${path}?${query}` : path
 }
 

@@ -86,7 +86,7 @@ function operationView(path: string, method: string, operation: Operation, examp
     description: operation.description ?? '',
     needsToken: Boolean(operation.security?.length),
     tryable: method === 'get' && !operation.security?.length,
-    parameters,
+    parameters: [...parameters.filter((each) => each.place === 'path'), ...parameters.filter((each) => each.place === 'query')],
   }
 }
 
