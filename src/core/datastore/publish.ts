@@ -135,7 +135,7 @@ function isSame(current: Manifest, received: Received, key: readonly string[], o
 function read(parts: Parts, input: PublishInput, received: Received, folder: string, key: readonly string[]): Promise<Ingested> {
   input.onProgress?.({ stage: 'checking', bytes: received.bytes })
   return ingestFile(
-    parts.columns,
+    parts.columns.patient,
     { path: received.path, folder, key, overrides: input.overrides ?? {} },
     ingestLimits(parts.config),
     (stage, percent, rows) => input.onProgress?.({ stage, bytes: received.bytes, percent, ...(rows && { rows }) }),

@@ -80,11 +80,11 @@ async function proveTypes(columns: Columns, input: WriteInput, data: string, pro
     )
     if (rows === 0) throw new Problem('file-header-only', { detail: 'The file has a header and no rows under it.' })
     const counts = await countMisfits(columns, data)
-    const next = await Promise.all(
-      candidates.map((candidate, position) =>
-        settle(columns, input, { data, rows, candidate, position, counts, lastPass: pass >= MAX_PASSES }),
-      ),
-    )
+    const lastPass = pass >= MAX_PASSES
+    const next: Candidate[] = []
+    // One at a time: a wide table must not fill the engine's queue.
+    for (const [position, candidate] of candidates.entries())
+      next.push(await settle(columns, input, { data, rows, candidate, position, counts, lastPass }))
     if (next.every((candidate, i) => candidate === candidates[i])) return { candidates, counts }
     candidates = next
   }

@@ -24,6 +24,8 @@ export interface Columns {
   texts(statement: Statement, options?: RunOptions): AsyncGenerator<string[]>
   /** For statements that answer nothing but the number of rows they wrote. */
   run(statement: Statement, options?: RunOptions & { onProgress?: (percent: number, rows: number) => void }): Promise<number>
+  /** The same engine for work that waits however long the queue is: publishing is never refused because people are reading. */
+  patient: Columns
   close(): void
 }
 
@@ -46,10 +48,17 @@ export async function openColumns(options: ColumnsOptions): Promise<Columns> {
   })
   await confine(instance, options.folder)
   const pool = new Pool(instance, options.connections ?? 8, options.maxWaiting)
+  return facade(instance, pool, false)
+}
+
+function facade(instance: DuckDBInstance, pool: Pool, patient: boolean): Columns {
   return {
-    rows: (statement, run) => pool.use(run, (connection) => readRows(connection, statement)),
-    texts: (statement, run) => streamTexts(pool, statement, run),
-    run: (statement, run) => pool.use(run, (connection) => execute(connection, statement, run?.onProgress)),
+    rows: (statement, options) => pool.use({ ...options, patient }, (connection) => readRows(connection, statement)),
+    texts: (statement, options) => streamTexts(pool, statement, { ...options, patient }),
+    run: (statement, options) => pool.use({ ...options, patient }, (connection) => execute(connection, statement, options?.onProgress)),
+    get patient() {
+      return facade(instance, pool, true)
+    },
     close: () => {
       pool.close()
       instance.closeSync()
@@ -92,7 +101,7 @@ function report(connection: DuckDBConnection, onProgress: (percent: number, rows
   if (percentage >= 0) onProgress(percentage, Number(rows_processed))
 }
 
-async function* streamTexts(pool: Pool, statement: Statement, options?: RunOptions): AsyncGenerator<string[]> {
+async function* streamTexts(pool: Pool, statement: Statement, options: RunOptions & { patient: boolean }): AsyncGenerator<string[]> {
   const lease = await pool.take(options)
   try {
     const result = await lease.guard(lease.connection.stream(statement.text, bind(statement)))
@@ -132,7 +141,7 @@ class Pool {
     this.#maxWaiting = maxWaiting
   }
 
-  async use<T>(options: RunOptions | undefined, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  async use<T>(options: RunOptions & { patient: boolean }, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const lease = await this.take(options)
     try {
       return await lease.guard(work(lease.connection))
@@ -141,8 +150,8 @@ class Pool {
     }
   }
 
-  async take(options: RunOptions = {}): Promise<Lease> {
-    const connection = await this.#connection()
+  async take(options: RunOptions & { patient?: boolean } = {}): Promise<Lease> {
+    const connection = await this.#connection(options.patient ?? false)
     let why: Problem | undefined
     const stop = (reason: Problem) => {
       why = reason
@@ -166,14 +175,14 @@ class Pool {
     }
   }
 
-  async #connection(): Promise<DuckDBConnection> {
+  async #connection(patient: boolean): Promise<DuckDBConnection> {
     const idle = this.#idle.pop()
     if (idle) return idle
     if (this.#open < this.#size) {
       this.#open += 1
       return this.#instance.connect()
     }
-    if (this.#waiting.length >= this.#maxWaiting)
+    if (!patient && this.#waiting.length >= this.#maxWaiting)
       throw new Problem('busy', { detail: 'Too many queries are waiting.', retryAfter: 2, hint: 'Try again in a few seconds.' })
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
