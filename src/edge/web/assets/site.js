@@ -40,6 +40,8 @@ for (const form of document.querySelectorAll('form[data-filter]')) {
   suit()
 }
 
+const LONGEST = 20_000
+
 /** Answers of the API are shown in place. */
 for (const form of document.querySelectorAll('form[data-try]'))
   form.addEventListener('submit', async (event) => {
@@ -50,8 +52,8 @@ for (const form of document.querySelectorAll('form[data-try]'))
     try {
       const began = performance.now()
       const answer = await fetch(address, { headers: { accept: 'application/json' } })
-      const text = await answer.text()
-      show(shown, `GET ${address}`, `${answer.status} in ${Math.round(performance.now() - began)} ms`, pretty(text))
+      const text = await beginningOf(answer)
+      show(shown, `GET ${address}`, `${answer.status} in ${Math.round(performance.now() - began)} ms`, text)
     } catch (error) {
       shown.textContent = `No answer: ${error.message}. Check the connection and try again.`
     }
@@ -66,6 +68,21 @@ function addressOf(form) {
   return query.size ? `${path}?${query}` : path
 }
 
+/** The answer as text, at most its first 20,000 characters: pages are for reading, and a whole table may be large. */
+async function beginningOf(answer) {
+  const type = answer.headers.get('content-type') ?? ''
+  if (!/json|text|csv/.test(type)) {
+    await answer.body?.cancel()
+    return `A file of type ${type}. Open the address to save it.`
+  }
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  for (let part = await reader.read(); !part.done && text.length <= LONGEST; part = await reader.read()) text += part.value
+  await reader.cancel()
+  const shown = pretty(text)
+  return shown.length > LONGEST ? `${shown.slice(0, LONGEST)}\n… (cut here)` : shown
+}
+
 function pretty(text) {
   try {
     return JSON.stringify(JSON.parse(text), null, 2)
@@ -74,13 +91,12 @@ function pretty(text) {
   }
 }
 
-/** The answer, at most its first 20,000 characters: pages are for reading. */
 function show(place, request, status, text) {
   const head = document.createElement('p')
   const body = document.createElement('pre')
   head.textContent = `${request} · ${status}`
   body.tabIndex = 0
-  body.textContent = text.length > 20_000 ? `${text.slice(0, 20_000)}\n… (cut here)` : text
+  body.textContent = text
   place.className = 'answer'
   place.replaceChildren(head, body)
 }

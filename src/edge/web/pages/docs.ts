@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { Problem } from '../../../foundation/kernel/index.ts'
-import { type OpenApi, referenceOf, tryAddress } from '../view/api-reference.ts'
+import { type OpenApi, type OperationView, type Parameter, referenceOf, tryAddress } from '../view/api-reference.ts'
 import { problemGuide } from '../view/problem-guide.ts'
 import { open, type Page, type Parts, parametersOf, servePage } from './page.ts'
 
@@ -36,7 +36,7 @@ async function reference(app: FastifyInstance, { catalogue }: Parts): Promise<Pa
   const examples = { ...(dataset && { dataset, version: '1.0.0' }), ...(publisher && { publisher }) }
   const groups = referenceOf(app.swagger() as OpenApi, { ...examples, limit: '10' }).map((group) => ({
     ...group,
-    operations: group.operations.map((operation) => ({ ...operation, parameters: operation.parameters.map(withoutOptionalExample) })),
+    operations: group.operations.map((operation) => ({ ...operation, parameters: fieldsOf(operation) })),
   }))
   return {
     template: 'docs-api.njk',
@@ -45,9 +45,12 @@ async function reference(app: FastifyInstance, { catalogue }: Parts): Promise<Pa
   }
 }
 
-/** The publisher of the examples is for addresses; as a filter of a search it would hide the rest. */
-function withoutOptionalExample<T extends { place: string; name: string; example: string }>(parameter: T): T {
-  return parameter.place === 'query' && parameter.name !== 'limit' ? { ...parameter, example: '' } : parameter
+/** Fields of the form: a whole file takes no page, and an example fills what is needed and narrows nothing. */
+function fieldsOf({ path, parameters }: OperationView): Parameter[] {
+  const file = /\.(?:csv|json|ndjson|parquet)$/.test(path)
+  return parameters
+    .filter(({ name }) => !file || (name !== 'limit' && name !== 'cursor'))
+    .map((parameter) => (parameter.place === 'query' && parameter.name !== 'limit' ? { ...parameter, example: '' } : parameter))
 }
 
 /** The name of a dataset that has data, for examples that answer. */

@@ -2,7 +2,7 @@ import type { Column, Manifest } from '../../../core/datastore/index.ts'
 import { csvLine } from '../../../foundation/formats/csv.ts'
 import type { ReadTable } from '../pages/table.ts'
 import { cellText, isNumeric } from './cell.ts'
-import { conditionText, operatorWords, questionOf, sortOf, stateQuery } from './table-state.ts'
+import { conditionText, operatorWords, questionOf, type ShownCondition, sortOf, stateQuery } from './table-state.ts'
 
 const textOnly = new Set(['contains', 'startswith', 'endswith'])
 const ordered = new Set(['gt', 'gte', 'lt', 'lte'])
@@ -26,7 +26,7 @@ export function tableView(read: ReadTable, path: string) {
     next: page.next && link({ cursor: page.next, after: state.after + records.length }),
     first: state.cursor && link({}),
     chips: state.conditions.map((condition) => ({
-      text: conditionText(condition, nameOf),
+      text: conditionText({ ...condition, value: valueText(condition, manifest.columns) }, nameOf),
       href: link({ conditions: state.conditions.filter((each) => each !== condition) }),
     })),
     clear: link({ conditions: [] }),
@@ -49,6 +49,13 @@ function choices({ manifest, columns, refused }: ReadTable) {
     operatorChoices: operatorWords.map((word) => ({ ...word, types: typesOf(word.value), selected: draft?.op === word.value })),
     draftValue: draft?.value ?? '',
   }
+}
+
+/** A single figure or date as the cells write it; lists and texts as they were typed. */
+function valueText({ column: alias, op, value }: ShownCondition, columns: Column[]): string {
+  const column = columns.find((each) => each.alias === alias)
+  if (!column || column.type === 'text' || /^(?:in|notin|isnull)$/.test(op)) return value
+  return cellText(value, column, Number.isInteger(Number(value)) ? 0 : undefined)
 }
 
 const typeWords: Record<Column['type'], string> = {
