@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { configure, openSixteen, type Sixteen } from '../compose.ts'
 import { loadFixtures } from '../fixtures.ts'
@@ -18,12 +21,15 @@ export function demoCommand(program: Command): void {
     )
 }
 
-/** Loads the fixture government into a folder that holds no dataset. */
+/** Loads the fixture government into a folder that holds no dataset, or goes on where a load was cut off. */
 async function fillWhenEmpty(sixteen: Sixteen): Promise<void> {
+  const unfinished = join(sixteen.config.data, 'loading-fixtures')
   const { datasets } = await sixteen.catalogue.counts()
-  if (datasets > 0) return
-  console.log('The data folder is empty: loading the fixture government (invented data).')
+  if (datasets > 0 && !existsSync(unfinished)) return
+  await writeFile(unfinished, '')
+  console.log('Loading the fixture government (invented data).')
   await loadFixtures(sixteen, (line) => console.log(`  ${line}`))
+  await rm(unfinished)
 }
 
 function welcome(address: string): string {

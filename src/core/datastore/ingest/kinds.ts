@@ -34,6 +34,7 @@ export const markers = [
   'not applicable',
   'not recorded',
   'missing',
+  'supp',
   'suppressed',
   'redacted',
   'withheld',
