@@ -64,11 +64,7 @@ async function dataView({ datastore, base }: Parts, dataset: Dataset, read: Read
   return {
     tables: tablesOf(dataset, manifest),
     table: tableView(read, path),
-    refused: read.refused && {
-      detail: read.refused.problem.message,
-      hint: read.refused.problem.fields.hint,
-      field: Boolean(read.refused.condition),
-    },
+    refused: read.refused && refusedView(read.refused),
     calls: callsOf(base(), dataset.name, questionOf(read.state)),
     downloads: downloadsOf(read),
     profiles: manifest.columns.slice(0, 60).map((column) => profileView(column, profiles[column.alias])),
@@ -80,6 +76,12 @@ async function dataView({ datastore, base }: Parts, dataset: Dataset, read: Read
     decisions: manifest.decisions.map(decisionView),
     parameters: { maxLimit: MAX_LIMIT },
   }
+}
+
+/** The refusal in a sentence or two; of a value that does not suit, the detail says already what would. */
+function refusedView({ problem, condition }: NonNullable<ReadTable['refused']>) {
+  const hint = problem.code === 'value-invalid' ? undefined : problem.fields.hint
+  return { text: [problem.message, hint].filter(Boolean).join(' '), field: condition !== undefined }
 }
 
 async function rejectsOf(datastore: Parts['datastore'], manifest: Manifest): Promise<RejectedCell[]> {

@@ -54,7 +54,7 @@ export function changeText(version: Manifest, before: Manifest): string {
   const changes = schemaChanges(version, before)
   const rows = version.rows - before.rows
   const rowText = rows === 0 ? 'as many rows' : `${plural(Math.abs(rows), 'row')} ${rows > 0 ? 'more' : 'fewer'}`
-  return `${changes.length ? plural(changes.length, 'column change') : 'same columns'}, ${rowText}`
+  return `${changes.length ? plural(changes.length, 'column change') : 'Same columns'}, ${rowText}`
 }
 
 /** Columns that came, went or changed their type. */

@@ -82,7 +82,7 @@ function cellView(value: unknown, column: Column) {
 function kindOf(text: string, column: Column): string {
   if (isNumeric(column)) return 'num'
   if (column.type !== 'text') return 'date'
-  return text.length > 40 ? 'long' : text.length <= 28 ? 'short' : ''
+  return text.length > 40 ? 'long' : 'short'
 }
 
 /** Downloads that carry the question, with sizes: known for whole Parquet files, otherwise judged by the rows on the page. */

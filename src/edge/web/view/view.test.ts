@@ -180,7 +180,7 @@ test('versions say what changed between them', () => {
   const after = manifest(12, [column({ type: 'text' }), column({ name: 'County', type: 'text' })])
   assert.deepEqual(schemaChanges(after, before), ['Amount: number is now text', 'County added (text)', 'Town removed'])
   assert.equal(changeText(after, before), '3 column changes, 2 rows more')
-  assert.equal(changeText(before, before), 'same columns, as many rows')
+  assert.equal(changeText(before, before), 'Same columns, as many rows')
   assert.deepEqual(decisionView({ what: 'header-row', value: '\t', reason: 'seen', confidence: 0.954 }), {
     what: 'Header row',
     value: 'tab',
