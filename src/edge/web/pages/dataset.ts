@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { type Dataset, formatOf, licenceTerms, type Publisher, themeTitle, toSchemaOrg } from '../../../core/catalogue/index.ts'
 import { type ColumnProfile, MAX_LIMIT, type Manifest, type RejectedCell } from '../../../core/datastore/index.ts'
@@ -22,6 +23,8 @@ export function datasetPages(app: FastifyInstance, parts: Parts): void {
 }
 
 const SHOWN_REJECTS = 20
+const SHOWN_PROFILES = 60
+const CHARTS_WAIT_MS = 1500
 
 /** JSON that may stand inside a script element: nothing in it can end the element. */
 const scriptText = (value: object): string => JSON.stringify(value).replaceAll('<', '\\u003c')
@@ -57,7 +60,7 @@ async function datasetPage(parts: Parts, name: string, parameters: URLSearchPara
 async function dataView({ datastore, base }: Parts, dataset: Dataset, read: ReadTable, path: string) {
   const { manifest } = read
   const [profiles, versions, rejected] = await Promise.all([
-    datastore.profile(manifest),
+    soon(datastore.profile(manifest)),
     datastore.versions(dataset.name, manifest.distribution),
     rejectsOf(datastore, manifest),
   ])
@@ -67,14 +70,14 @@ async function dataView({ datastore, base }: Parts, dataset: Dataset, read: Read
     refused: read.refused && refusedView(read.refused),
     calls: callsOf(base(), dataset.name, questionOf(read.state)),
     downloads: downloadsOf(read),
-    profiles: manifest.columns.slice(0, 60).map((column) => profileView(column, profiles[column.alias])),
+    profiles: manifest.columns.slice(0, SHOWN_PROFILES).map((column) => profileView(column, profiles?.[column.alias] ?? column.profile)),
+    chartsLater: profiles === undefined,
     versions: versions.slice(0, 10).map((version, index) => versionView(version, versions[index + 1])),
     versionCount: versions.length,
     rejected,
     rejectedCells: manifest.rejectedCells,
     manifest,
     decisions: manifest.decisions.map(decisionView),
-    parameters: { maxLimit: MAX_LIMIT },
   }
 }
 
@@ -82,6 +85,15 @@ async function dataView({ datastore, base }: Parts, dataset: Dataset, read: Read
 function refusedView({ problem, condition }: NonNullable<ReadTable['refused']>) {
   const hint = problem.code === 'value-invalid' ? undefined : problem.fields.hint
   return { text: [problem.message, hint].filter(Boolean).join(' '), field: condition !== undefined }
+}
+
+/** What a promise gives within a moment; undefined when it takes longer or fails, because a page does not wait for its charts. */
+async function soon<T>(work: Promise<T>): Promise<T | undefined> {
+  const waiting = new AbortController()
+  const late = setTimeout(CHARTS_WAIT_MS, undefined, { signal: waiting.signal }).catch(() => undefined)
+  const given = await Promise.race([work.catch(() => undefined), late])
+  waiting.abort()
+  return given
 }
 
 async function rejectsOf(datastore: Parts['datastore'], manifest: Manifest): Promise<RejectedCell[]> {

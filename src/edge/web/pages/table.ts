@@ -5,6 +5,9 @@ import { questionOf, type ShownCondition, type TableState } from '../view/table-
 /** Rows on a page of the preview. */
 export const SHOWN_ROWS = 25
 
+/** Columns shown where none were chosen. */
+const SHOWN_COLUMNS = 50
+
 export interface ReadTable {
   manifest: Manifest
   columns: Column[]
@@ -43,6 +46,6 @@ async function ask(datastore: Datastore, dataset: string, state: TableState): Pr
 }
 
 function shownColumns(manifest: Manifest, wanted: string[]): Column[] {
-  if (!wanted.length) return manifest.columns
+  if (!wanted.length) return manifest.columns.slice(0, SHOWN_COLUMNS)
   return wanted.flatMap((name) => manifest.columns.find((column) => column.alias === name || column.name === name) ?? [])
 }

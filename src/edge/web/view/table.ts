@@ -21,6 +21,10 @@ export function tableView(read: ReadTable, path: string) {
     rows: records.map((record) => columns.map((column) => cellView(record[column.name], column))),
     total: page.total,
     all: manifest.rows,
+    cut:
+      !state.columns.length && columns.length < manifest.columns.length
+        ? { shown: columns.length, all: manifest.columns.length }
+        : undefined,
     from,
     to: Math.min(page.total, state.after + records.length),
     next: page.next && link({ cursor: page.next, after: state.after + records.length }),
