@@ -166,8 +166,10 @@ function joined(parts: PlannedFilter[], word: string, none: string, table: Table
 const comparisons = { lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
 
 function conditionSql({ column, op, values }: PlannedCondition, table: TableFile, binder: Binder): string {
-  const name = expression(column, table)
-  const mark = (value: string | boolean) => boundValue(String(value), column, binder)
+  // A row's place is compared as it stands, so that the engine reads only the row groups in question.
+  const byPlace = column.alias === '_row' && !table.sorted
+  const name = byPlace ? PLACE : expression(column, table)
+  const mark = (value: string | boolean) => `${boundValue(String(value), column, binder)}${byPlace ? ' - 1' : ''}`
   const [first = ''] = values
   switch (op) {
     case 'isnull':

@@ -307,3 +307,20 @@ test('questions that do not suit the schema are refused with the parameter named
   const { page } = await sixteen.datastore.page('schema', parse('limit=5'))
   await assert.rejects(sixteen.datastore.page('schema', parse(`limit=5&sort=town&cursor=${page.next}`)), isProblem('cursor-invalid'))
 })
+
+test('rows are found by their place in the source, sorted by key or not', async (t) => {
+  const sixteen = await newSixteen(t)
+  await publishText(sixteen, 'plain', csvOf(table))
+  await publishText(sixteen, 'by-key', csvOf(table.toReversed()), { key: ['n'] })
+  for (const [dataset, numbers] of [
+    ['plain', [5, 6, 7]],
+    ['by-key', [112, 113, 114]],
+  ] as const) {
+    const { records, page } = await sixteen.datastore.page(dataset, parse('_row__gt=5&_row__lte=8&columns=n'))
+    assert.deepEqual([records.map((record) => record.n), page.total], [numbers, 3], dataset)
+    assert.deepEqual((await sixteen.datastore.page(dataset, parse('_row__in=6,8&columns=_row&sort=_row'))).records, [
+      { _row: 6 },
+      { _row: 8 },
+    ])
+  }
+})
