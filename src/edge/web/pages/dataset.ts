@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { type Dataset, formatOf, licenceTerms, type Publisher, themeTitle, toSchemaOrg } from '../../../core/catalogue/index.ts'
-import { type ColumnProfile, MAX_LIMIT, type Manifest, type RejectedCell } from '../../../core/datastore/index.ts'
+import type { ColumnProfile, Manifest, RejectedCell } from '../../../core/datastore/index.ts'
 import { decisionView, versionView } from '../view/about.ts'
 import { callsOf } from '../view/calls.ts'
 import { chartOf, profileText } from '../view/chart.ts'
