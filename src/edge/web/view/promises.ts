@@ -21,8 +21,7 @@ const evidenceWords: Record<ProgressEntry['evidence'][number]['state'], { text: 
 export function promiseView(entry: ProgressEntry) {
   return {
     id: entry.id,
-    year: entry.year,
-    kind: entry.kind === 'progress' ? 'Done' : 'Promised',
+    when: `${entry.kind === 'progress' ? 'In' : 'For'} ${entry.year}`,
     text: entry.text,
     reason: entry.reason,
     status: statusWords[entry.status],

@@ -10,6 +10,7 @@ import { chartOf, profileText } from './chart.ts'
 import { pieces, readSearch, searchAddress, shorten } from './finder.ts'
 import { agoText, dateText, numberText, plural, safeAddress, sizeText } from './format.ts'
 import { problemGuide, runsOf } from './problem-guide.ts'
+import { byDepartment } from './promises.ts'
 import { conditionText, questionOf, readState, sortOf, stateQuery, translateForm } from './table-state.ts'
 
 const column = (more: Partial<Column>): Column => ({
@@ -244,4 +245,51 @@ test('the page of problems says of each code what its documentation says', () =>
     { kind: 'link', text: 'RFC', href: 'https://a.b/c' },
     { kind: 'text', text: ' [no](javascript:x)' },
   ])
+})
+
+test('promises stand by department with the state of their evidence in words', () => {
+  const said = { department: 'dft', departmentTitle: 'Transport', action: 1, place: 1, number: '7.1', heading: 'DfT' }
+  const [department] = byDepartment([
+    {
+      ...said,
+      id: 'a',
+      year: 2014,
+      kind: 'progress',
+      text: 'Timetables are open.',
+      status: 'done',
+      evidence: [
+        {
+          kind: 'dataset',
+          state: 'published',
+          title: 'Timetables',
+          dataset: 't',
+          address: '/datasets/t',
+          rows: 2000,
+          modified: '2026-11-20',
+        },
+      ],
+    },
+    {
+      ...said,
+      id: 'b',
+      year: 2015,
+      kind: 'planned',
+      text: 'More.',
+      status: 'planned',
+      evidence: [],
+      note: 'Nothing is linked as evidence.',
+    },
+  ])
+  assert.equal(department?.sum, '1 done, 1 promise, 1 of 2 with evidence')
+  assert.deepEqual(department?.entries[0]?.evidence, [
+    {
+      title: 'Timetables',
+      href: '/datasets/t',
+      kind: 'dataset',
+      state: { text: 'published', tone: 'good' },
+      more: '2,000 rows',
+      modified: '2026-11-20',
+    },
+  ])
+  assert.deepEqual([department?.entries[1]?.when, department?.entries[1]?.note], ['For 2015', 'Nothing is linked as evidence.'])
 })
