@@ -9,7 +9,7 @@ import type { Manifest } from './model.ts'
 import type { VersionStore } from './store.ts'
 import { nextNumber } from './versions/number.ts'
 
-/** How far a publication has come. Bytes count the file as received; rows are known at the end of each pass. */
+/** How far a publication has come. Bytes count the file as received; rows are estimated until it is done. */
 export interface PublishProgress {
   stage: 'receiving' | 'checking' | 'writing' | 'widening' | 'sorting' | 'profiling' | 'done'
   bytes: number

@@ -17,13 +17,14 @@ const stages: Record<PublishProgress['stage'], string> = {
 
 /** Progress on standard error: a bar on a terminal, a line a second elsewhere, NDJSON with `json`. */
 export function progressLine(json: boolean, stream: NodeJS.WriteStream = process.stderr): ProgressLine {
-  const began = performance.now()
+  let began = performance.now()
   let last = 0
   let stage = ''
   const due = (progress: PublishProgress) => {
     const now = performance.now()
     const changed = progress.stage !== stage
     if (!changed && now - last < (stream.isTTY && !json ? 80 : 1000)) return false
+    if (changed) began = now
     last = now
     stage = progress.stage
     return true

@@ -31,6 +31,7 @@ export interface WriteInput {
   /** Sampled texts of a column. */
   sample: (position: number) => readonly string[]
   strings: (position: number) => boolean
+  /** A thousandth of the rows, which are estimated from the sample. */
   allowedMisfits: number
   issues: readonly RowIssue[]
   /** Aliases. */
@@ -76,7 +77,7 @@ async function proveTypes(columns: Columns, input: WriteInput, data: string, pro
     const stage = pass === 1 ? 'writing' : 'widening'
     const rows = await columns.run(
       { text: compileWrite(input.table, planned(input, candidates), data) },
-      { onProgress: (percent, rows) => progress(stage, percent, rows) },
+      { onProgress: (percent) => progress(stage, percent, Math.round(input.allowedMisfits * 10 * percent)) },
     )
     if (rows === 0) throw new Problem('file-header-only', { detail: 'The file has a header and no rows under it.' })
     const counts = await countMisfits(columns, data)

@@ -23,7 +23,7 @@ export interface Columns {
   /** Rows in batches of at most 2,048, each value of the first column as text, read only as fast as they are taken. */
   texts(statement: Statement, options?: RunOptions): AsyncGenerator<string[]>
   /** For statements that answer nothing but the number of rows they wrote. */
-  run(statement: Statement, options?: RunOptions & { onProgress?: (percent: number, rows: number) => void }): Promise<number>
+  run(statement: Statement, options?: RunOptions & { onProgress?: (percent: number) => void }): Promise<number>
   /** The same engine for work that waits however long the queue is: publishing is never refused because people are reading. */
   patient: Columns
   close(): void
@@ -46,8 +46,9 @@ export async function openColumns(options: ColumnsOptions): Promise<Columns> {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })
-  await confine(instance, options.folder)
-  const pool = new Pool(instance, options.connections ?? 8, options.maxWaiting)
+  const connections = await Promise.all(Array.from({ length: options.connections ?? 8 }, () => openConnection(instance)))
+  await confine(connections[0] as DuckDBConnection, options.folder)
+  const pool = new Pool(connections, options.maxWaiting)
   return facade(instance, pool, false)
 }
 
@@ -66,14 +67,19 @@ function facade(instance: DuckDBInstance, pool: Pool, patient: boolean): Columns
   }
 }
 
-/** From here on statements reach the data folder only, and none can change that. */
-async function confine(instance: DuckDBInstance, folder: string): Promise<void> {
+/** Progress is counted only where a progress bar is on, which each connection must be told before the settings are locked; nothing is printed. */
+async function openConnection(instance: DuckDBInstance): Promise<DuckDBConnection> {
   const connection = await instance.connect()
-  const path = quoteText(resolve(folder))
+  await connection.run('set enable_progress_bar = true; set enable_progress_bar_print = false')
+  return connection
+}
+
+/** From here on statements of every connection reach the data folder only, and none can change that. */
+async function confine(connection: DuckDBConnection, folder: string): Promise<void> {
+  const path = resolve(folder)
   await connection.run(
-    `set temp_directory = ${quoteText(join(resolve(folder), 'spill'))}; set allowed_directories = [${path}]; set enable_external_access = false; set lock_configuration = true`,
+    `set temp_directory = ${quoteText(join(path, 'spill'))}; set allowed_directories = [${quoteText(path)}]; set enable_external_access = false; set lock_configuration = true`,
   )
-  connection.closeSync()
 }
 
 async function readRows(connection: DuckDBConnection, statement: Statement): Promise<Record<string, unknown>[]> {
@@ -82,11 +88,7 @@ async function readRows(connection: DuckDBConnection, statement: Statement): Pro
   return reader.getRows().map((row) => Object.fromEntries(names.map((name, i) => [name, plainValue(row[i] as DuckDBValue)])))
 }
 
-async function execute(
-  connection: DuckDBConnection,
-  statement: Statement,
-  onProgress?: (percent: number, rows: number) => void,
-): Promise<number> {
+async function execute(connection: DuckDBConnection, statement: Statement, onProgress?: (percent: number) => void): Promise<number> {
   const timer = onProgress && setInterval(() => report(connection, onProgress), 200)
   try {
     const result = await connection.run(statement.text, bind(statement))
@@ -96,9 +98,9 @@ async function execute(
   }
 }
 
-function report(connection: DuckDBConnection, onProgress: (percent: number, rows: number) => void): void {
-  const { percentage, rows_processed } = connection.progress
-  if (percentage >= 0) onProgress(percentage, Number(rows_processed))
+function report(connection: DuckDBConnection, onProgress: (percent: number) => void): void {
+  const { percentage } = connection.progress
+  if (percentage >= 0) onProgress(percentage)
 }
 
 async function* streamTexts(pool: Pool, statement: Statement, options: RunOptions & { patient: boolean }): AsyncGenerator<string[]> {
@@ -128,16 +130,12 @@ interface Lease {
 }
 
 class Pool {
-  #instance: DuckDBInstance
-  #idle: DuckDBConnection[] = []
-  #open = 0
+  #idle: DuckDBConnection[]
   #waiting: Array<(connection: DuckDBConnection) => void> = []
-  #size: number
   #maxWaiting: number
 
-  constructor(instance: DuckDBInstance, size: number, maxWaiting: number) {
-    this.#instance = instance
-    this.#size = size
+  constructor(connections: DuckDBConnection[], maxWaiting: number) {
+    this.#idle = connections
     this.#maxWaiting = maxWaiting
   }
 
@@ -178,10 +176,6 @@ class Pool {
   async #connection(patient: boolean): Promise<DuckDBConnection> {
     const idle = this.#idle.pop()
     if (idle) return idle
-    if (this.#open < this.#size) {
-      this.#open += 1
-      return this.#instance.connect()
-    }
     if (!patient && this.#waiting.length >= this.#maxWaiting)
       throw new Problem('busy', { detail: 'Too many queries are waiting.', retryAfter: 2, hint: 'Try again in a few seconds.' })
     return new Promise((resolve) => this.#waiting.push(resolve))
