@@ -71,6 +71,8 @@ function queryRoutes(app: FastifyInstance, { datastore, base }: DatastoreRoutes)
     },
     { description: 'And any number of column__operator=value' },
   )
+  const { limit: _limit, cursor: _cursor, ...ofFiles } = recordsQuery.properties
+  const fileQuery = Type.Object(ofFiles, { description: 'And any number of column__operator=value; a file has no limit and no cursor' })
   const records = async (request: FastifyRequest, reply: FastifyReply) => {
     const { dataset } = request.params as { dataset: string }
     const search = searchOf(request)
@@ -143,7 +145,7 @@ function queryRoutes(app: FastifyInstance, { datastore, base }: DatastoreRoutes)
           summary: `The whole filtered result as ${format.toUpperCase()}, without limit`,
           tags: ['Data'],
           params: DatasetPath,
-          querystring: recordsQuery,
+          querystring: fileQuery,
         },
       },
       (request, reply) =>

@@ -161,15 +161,15 @@ export function compileKeyClashes(data: string, key: readonly string[]): string 
   return `select concat_ws(', ', ${key.map((alias) => `cast(${quoteName(alias)} as varchar)`).join(', ')}) as key, count(*) as rows from read_parquet(${quoteText(data)}) group by ${names} having count(*) > 1 or ${blank} order by rows desc limit 5`
 }
 
-/** One row: rows, then for each column filled, distinct, min, max and, for numbers, mean. */
-export function compileStatistics(data: string, columns: readonly { alias: string; type: ColumnType }[]): string {
+/** One row: rows, then for each column filled, distinct (counted when `exact`, else estimated), min, max and, for numbers, mean. */
+export function compileStatistics(data: string, columns: readonly { alias: string; type: ColumnType }[], exact: boolean): string {
   const parts = columns.flatMap(({ alias, type }, i) => {
     const name = quoteName(alias)
     const edge = (fn: string) => (type === 'text' ? `left(${fn}(${name}), 200)` : `${fn}(${name})`)
     const mean = type === 'integer' || type === 'number' ? [`avg(cast(${name} as double)) as mean${i}`] : []
     return [
       `count(${name}) as filled${i}`,
-      `approx_count_distinct(${name}) as distinct${i}`,
+      `${exact ? `count(distinct ${name})` : `approx_count_distinct(${name})`} as distinct${i}`,
       `${edge('min')} as min${i}`,
       `${edge('max')} as max${i}`,
       ...mean,

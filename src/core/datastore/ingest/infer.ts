@@ -92,6 +92,24 @@ function asDate(name: string, values: string[], allowed: number): Candidate | un
   return {
     type: forms.timed ? 'date-time' : 'date',
     reading: { patterns: forms.patterns },
-    reason: `every value is a date written ${forms.patterns.join(' or ')}${ambiguous}`,
+    reason: `every value is a date written ${forms.patterns.map(inWords).join(' or ')}${ambiguous}`,
   }
+}
+
+const letters: Record<string, string> = {
+  d: 'dd',
+  m: 'mm',
+  Y: 'yyyy',
+  y: 'yy',
+  b: 'mmm',
+  B: 'month',
+  H: 'hh',
+  M: 'mm',
+  S: 'ss',
+  f: 'fraction',
+}
+
+/** A strptime pattern as people write it: dd/mm/yyyy. */
+function inWords(pattern: string): string {
+  return pattern.replace(/%([a-zA-Z])/g, (whole, letter: string) => letters[letter] ?? whole)
 }

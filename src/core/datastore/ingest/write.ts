@@ -49,6 +49,9 @@ export interface Written {
 
 export type WriteProgress = (stage: 'writing' | 'widening' | 'sorting' | 'profiling', percent: number, rows?: number) => void
 
+/** Tables under this many rows, about, have their different values counted; larger ones have them estimated. */
+const EXACT_COUNT_ROWS = 200_000
+
 /** Passes before a column that still does not fit is taken as text. */
 const MAX_PASSES = 5
 
@@ -188,6 +191,7 @@ async function describe(columns: Columns, settled: Settled, data: string, input:
     text: compileStatistics(
       data,
       plan.map(({ alias, candidate }) => ({ alias, type: candidate.type })),
+      input.allowedMisfits * 1000 < EXACT_COUNT_ROWS,
     ),
   })
   const rows = Number(row.rows)
