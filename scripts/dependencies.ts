@@ -46,6 +46,7 @@ const purposes: Record<string, string> = {
   nunjucks: 'page templates',
   pino: 'logs',
   'playwright-core': 'drives the browser in tests',
+  saxes: 'reads the XML of spreadsheets, piece by piece',
   typebox: 'one schema that validates, serialises and documents',
   typescript: 'type check and build',
   undici: 'fetches with limits and deadlines',

@@ -12,6 +12,7 @@ import { type Candidate, propose } from './infer.ts'
 import { type ColumnNames, nameColumns } from './names.ts'
 import { type FlatJson, type Normalised, normaliseDelimited, normaliseJson, type RowIssue } from './normalise.ts'
 import { forcedCandidate } from './override.ts'
+import { writeSheet } from './sheet.ts'
 import { unpack } from './unpack.ts'
 import { type WriteProgress, type Written, writeVersion } from './write.ts'
 
@@ -53,9 +54,11 @@ export async function ingestFile(columns: Columns, input: IngestInput, limits: I
   const opened = await openContainer(input, limits)
   const scanned = await scanEncoding(opened.path, limits)
   const prepared =
-    opened.shape === 'delimited'
-      ? await prepareDelimited(opened.path, scanned, input, limits)
-      : await prepareJson(opened.path, opened.shape, scanned, input, limits)
+    opened.shape === 'sheet'
+      ? await prepareSheet(opened.path, scanned, input, limits)
+      : opened.shape === 'delimited'
+        ? await prepareDelimited(opened.path, scanned, input, limits)
+        : await prepareJson(opened.path, opened.shape, scanned, input, limits)
   const names = nameColumns(prepared.header, prepared.table.width)
   const key = input.key.map((name) => findColumn(names, name, '/key'))
   const candidates = proposeAll(names, prepared)
@@ -86,27 +89,46 @@ export async function ingestFile(columns: Columns, input: IngestInput, limits: I
     ...written,
     key: key.map((at) => names[at]?.alias ?? ''),
     source: { container: opened.container, encoding: scanned.encoding, ...prepared.layout },
-    decisions: [...opened.decisions, scanned.decision, ...prepared.decisions, ...written.columns.map(typeDecision)],
+    decisions: [
+      ...opened.decisions,
+      ...(opened.shape === 'sheet' ? [] : [scanned.decision]),
+      ...prepared.decisions,
+      ...written.columns.map(typeDecision),
+    ],
   }
 }
 
 interface Opened {
   path: string
   container: string
-  shape: Container & ('delimited' | 'json' | 'ndjson')
+  shape: (Container & ('delimited' | 'json' | 'ndjson')) | 'sheet'
   decisions: Decision[]
 }
 
 /** Takes the file out of its archive where it is in one. An archive inside an archive is refused. */
 async function openContainer(input: IngestInput, limits: IngestLimits): Promise<Opened> {
   const outer = await detectContainer(input.path)
-  if (outer !== 'gzip' && outer !== 'zip')
-    return { path: input.path, container: outer, shape: outer, decisions: [containerDecision(outer)] }
+  if (outer !== 'gzip' && outer !== 'zip') return openPlain(input.path, outer, outer, [containerDecision(outer)], input, limits)
   const inner = await unpack(input.path, outer, input.folder, limits)
   const shape = await detectContainer(inner.path)
   if (shape === 'gzip' || shape === 'zip')
     throw new Problem('file-not-readable', { detail: `The ${outer} file holds another archive.`, hint: 'Publish the inner file.' })
-  return { path: inner.path, container: `${outer}+${shape}`, shape, decisions: [containerDecision(`${outer}+${shape}`, inner.name)] }
+  const both = `${outer}+${shape}`
+  return openPlain(inner.path, shape, both, [containerDecision(both, inner.name)], input, limits)
+}
+
+/** A file out of its archive; of a workbook, the text of one sheet. */
+async function openPlain(
+  path: string,
+  shape: Exclude<Container, 'gzip' | 'zip'>,
+  container: string,
+  decisions: Decision[],
+  input: IngestInput,
+  limits: IngestLimits,
+): Promise<Opened> {
+  if (shape !== 'xlsx' && shape !== 'ods') return { path, container, shape, decisions }
+  const sheet = await writeSheet(path, shape, input.folder, limits)
+  return { path: sheet.path, container, shape: 'sheet', decisions: [...decisions, sheet.decision] }
 }
 
 function containerDecision(value: string, name?: string): Decision {
@@ -149,6 +171,13 @@ async function prepareDelimited(path: string, scanned: Scanned, input: IngestInp
     decisions: layout.decisions,
     ...(regular && { tolerant }),
   }
+}
+
+/** A sheet's text has the delimiter that we gave it, so nothing about it is told to have been found. */
+async function prepareSheet(path: string, scanned: Scanned, input: IngestInput, limits: IngestLimits): Promise<Prepared> {
+  const prepared = await prepareDelimited(path, scanned, { ...input, overrides: { ...input.overrides, delimiter: ',' } }, limits)
+  const { headerRow } = prepared.layout
+  return { ...prepared, layout: { headerRow }, decisions: prepared.decisions.filter(({ what }) => what !== 'delimiter') }
 }
 
 async function headText(path: string, scanned: Scanned, length: number): Promise<string> {
@@ -271,5 +300,6 @@ const typeDecision = (column: { name: string; type: string; reason: string; over
 })
 
 async function removeWorkFiles(folder: string): Promise<void> {
-  for (const name of ['inflated-gzip', 'inflated-zip', 'decoded.csv', 'regular.csv']) await rm(join(folder, name), { force: true })
+  for (const name of ['inflated-gzip', 'inflated-zip', 'decoded.csv', 'regular.csv', 'sheet.csv'])
+    await rm(join(folder, name), { force: true })
 }

@@ -1,0 +1,168 @@
+import { Problem } from '../kernel/index.ts'
+import { clockText, decimalText, noRows, peeked, RowCollector, readWholeXml, readXml, type Sheet, type SheetLimits } from './sheet.ts'
+import type { Archive } from './zip.ts'
+
+/**
+ * The first visible sheet with rows of an ODS workbook, streamed. Values are those kept beside the text on display: numbers as their
+ * shortest decimal text, dates as ISO text, formulas as the value last worked out, errors as blanks.
+ *
+ * @throws {Problem} file-empty, file-not-readable (also for an encrypted workbook), archive-bomb; also while rows are read.
+ * @see OpenDocument 1.3 part 3, 9.1 and 19.385
+ */
+export async function openOds(archive: Archive, limits: SheetLimits): Promise<Sheet> {
+  await refuseEncrypted(archive, limits)
+  const content = archive.find('content.xml')
+  if (!content) throw new Problem('file-not-readable', { detail: 'The workbook has no content.xml.' })
+  const reader = new OdsReader(limits)
+  const rows = await peeked(reader.rows(archive.text(content, limits)))
+  if (!rows) throw noRows()
+  return { name: reader.name, others: reader.skipped, rows }
+}
+
+async function refuseEncrypted(archive: Archive, limits: SheetLimits): Promise<void> {
+  const manifest = archive.find('META-INF/manifest.xml')
+  if (!manifest) return
+  await readWholeXml(archive.text(manifest, limits), {
+    open(name) {
+      if (name === 'encryption-data')
+        throw new Problem('file-not-readable', { detail: 'The workbook is encrypted.', hint: 'Publish it without a password.' })
+    },
+  })
+}
+
+type Attributes = Record<string, string>
+
+/** Reads tables until one visible table has given rows and ended. */
+class OdsReader {
+  name = ''
+  readonly skipped: string[] = []
+  readonly #limits: SheetLimits
+  #collector: RowCollector
+  readonly #hiddenStyles = new Set<string>()
+  #style = ''
+  /** Tables open around this place; tables inside cells are none of ours. */
+  #depth = 0
+  #reading = false
+  #found = false
+  #cell: Attributes | undefined
+  #text: CellText | undefined
+  #rowTimes = 1
+
+  constructor(limits: SheetLimits) {
+    this.#limits = limits
+    this.#collector = new RowCollector(limits)
+  }
+
+  async *rows(pieces: AsyncIterable<string>): AsyncGenerator<string[]> {
+    const parsed = readXml(pieces, {
+      open: (name, attributes) => this.#open(name, attributes),
+      text: (text) => this.#text?.add(text),
+      close: (name) => this.#close(name),
+    })
+    for await (const _ of parsed) yield* this.#collector.take()
+  }
+
+  #open(name: string, attributes: Attributes): void {
+    if (name === 'style') this.#style = attributes['style:name'] ?? ''
+    else if (name === 'table-properties' && attributes['table:display'] === 'false') this.#hiddenStyles.add(this.#style)
+    else if (name === 'table') this.#openTable(attributes)
+    else if (!this.#reading || this.#depth !== 1) return
+    else if (name === 'table-row') this.#rowTimes = count(attributes['table:number-rows-repeated'])
+    else if (name === 'table-cell' || name === 'covered-table-cell') {
+      this.#cell = attributes
+      this.#text = new CellText()
+    } else this.#text?.open(name, attributes)
+  }
+
+  #openTable(attributes: Attributes): void {
+    this.#depth += 1
+    if (this.#depth > 1) return
+    const visible = !this.#hiddenStyles.has(attributes['table:style-name'] ?? '')
+    const name = attributes['table:name'] ?? ''
+    this.#reading = visible && !this.#found
+    if (this.#reading) {
+      this.name = name
+      this.#collector = new RowCollector(this.#limits)
+    } else if (visible) this.skipped.push(name)
+  }
+
+  #close(name: string): void {
+    if (name === 'table') {
+      this.#depth -= 1
+      if (this.#depth === 0) this.#reading = false
+    } else if (!this.#reading || this.#depth !== 1) return
+    else if (name === 'covered-table-cell') this.#endCell('')
+    else if (name === 'table-cell') this.#endCell(cellText(this.#cell ?? {}, this.#text?.text ?? ''))
+    else if (name === 'table-row') this.#collector.endRow(this.#rowTimes)
+    else this.#text?.close(name)
+  }
+
+  #endCell(text: string): void {
+    this.#collector.cell(text, count(this.#cell?.['table:number-columns-repeated']))
+    if (text) this.#found = true
+    this.#cell = undefined
+    this.#text = undefined
+  }
+}
+
+function count(text: string | undefined): number {
+  const times = Number(text ?? 1)
+  return Number.isInteger(times) && times > 0 ? times : 1
+}
+
+/** The text of a cell's paragraphs, a line each; comments and drawings on the cell are left out. */
+class CellText {
+  text = ''
+  #paragraphs = 0
+  #open = 0
+  #aside = 0
+
+  open(name: string, attributes: Attributes): void {
+    if (isAside(name)) this.#aside += 1
+    if (this.#aside) return
+    if (name === 'p' || name === 'h') {
+      if (this.#paragraphs > 0) this.text += '\n'
+      this.#paragraphs += 1
+      this.#open += 1
+    } else if (name === 's') this.text += ' '.repeat(Math.min(count(attributes['text:c']), 1000))
+    else if (name === 'tab') this.text += '\t'
+    else if (name === 'line-break') this.text += '\n'
+  }
+
+  /** White space in a row counts as one blank; more of it is written as an element. */
+  add(text: string): void {
+    if (this.#open && !this.#aside) this.text += text.replace(/[ \t\r\n]+/g, ' ')
+  }
+
+  close(name: string): void {
+    if (isAside(name)) this.#aside -= 1
+    else if (!this.#aside && (name === 'p' || name === 'h')) this.#open -= 1
+  }
+}
+
+const isAside = (name: string): boolean => name === 'annotation' || name === 'frame' || name === 'custom-shape'
+
+function cellText(attributes: Attributes, text: string): string {
+  if (attributes['calcext:value-type'] === 'error') return ''
+  switch (attributes['office:value-type']) {
+    case 'float':
+    case 'currency':
+    case 'percentage':
+      return decimalText(attributes['office:value'] ?? '')
+    case 'date':
+      return (attributes['office:date-value'] ?? '').replace(/(\.\d*?)0+$/, '$1').replace(/\.$|T00:00:00\.?$/, '')
+    case 'time':
+      return timeText(attributes['office:time-value'] ?? '')
+    case 'boolean':
+      return attributes['office:boolean-value'] ?? ''
+    default:
+      return attributes['office:string-value'] ?? text
+  }
+}
+
+/** A duration such as PT12H30M00S as hours, minutes and seconds; another one as it stands. */
+function timeText(duration: string): string {
+  const [, hours, minutes, seconds] = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?$/.exec(duration) ?? []
+  if (hours === undefined && minutes === undefined && seconds === undefined) return duration
+  return clockText(Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0))
+}
