@@ -29,8 +29,8 @@ const seconds = async (work: () => Promise<unknown>) => {
   return (performance.now() - began) / 1000
 }
 
-async function baseline(): Promise<number> {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
+async function baseline(bound: Record<string, string>): Promise<number> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2', ...bound })
   const connection = await instance.connect()
   const taken = await seconds(() =>
     connection.run(`copy (from read_csv('${file}')) to '${join(folder, 'own.parquet')}' (format parquet, compression zstd)`),
@@ -56,24 +56,20 @@ async function ours(run: number): Promise<number> {
   })
 }
 
-const pairs: Array<{ duckdb: number; sixteen: number }> = []
+const runs: Array<{ free: number; bounded: number; sixteen: number }> = []
 for (let run = 0; run < RUNS; run += 1) {
-  const pair = { duckdb: await baseline(), sixteen: await ours(run) }
-  pairs.push(pair)
-  console.log(
-    `run ${run + 1}: DuckDB ${pair.duckdb.toFixed(1)} s, Sixteen ${pair.sixteen.toFixed(1)} s, rate ratio ${(pair.duckdb / pair.sixteen).toFixed(2)}`,
-  )
+  const [free, bounded] = [await baseline({}), await baseline({ memory_limit: `${sixteen.config.columnsMemoryMb}MB` })]
+  runs.push({ free, bounded, sixteen: await ours(run) })
 }
-const ratios = pairs.map((pair) => pair.duckdb / pair.sixteen).sort((a, b) => a - b)
-const median = ratios[Math.floor(ratios.length / 2)] as number
-const rate = Math.round(rows / Math.min(...pairs.map((pair) => pair.sixteen)))
+const median = (numbers: number[]) => (numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] as number).toFixed(2)
 saveResult('publish', [
-  `${MEGABYTES} MB, ${rows.toLocaleString('en-GB')} rows by 12 columns, ${RUNS} pairs`,
-  ...pairs.map(
-    (pair, i) =>
-      `run ${i + 1}: DuckDB's own COPY ${pair.duckdb.toFixed(1)} s, publish ${pair.sixteen.toFixed(1)} s, ratio of rates ${(pair.duckdb / pair.sixteen).toFixed(2)}`,
+  `${MEGABYTES} MB, ${rows.toLocaleString('en-GB')} rows by 12 columns, ${RUNS} runs`,
+  ...runs.map(
+    ({ free, bounded, sixteen: ours }, i) =>
+      `run ${i + 1}: DuckDB's own COPY ${free.toFixed(1)} s with all the memory it wants, ${bounded.toFixed(1)} s bounded as ours is; publish ${ours.toFixed(1)} s`,
   ),
-  `median ratio ${median.toFixed(2)} (target 0.5); best ${rate.toLocaleString('en-GB')} rows/s`,
+  `median ratio of rates ${median(runs.map((run) => run.free / run.sixteen))} against the unbounded, ${median(runs.map((run) => run.bounded / run.sixteen))} against the bounded (target 0.5)`,
+  `best ${Math.round(rows / Math.min(...runs.map((run) => run.sixteen))).toLocaleString('en-GB')} rows/s`,
 ])
 await sixteen.close()
 await rm(folder, { recursive: true, force: true })

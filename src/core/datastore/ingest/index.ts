@@ -45,7 +45,7 @@ export interface Ingested extends Written {
 }
 
 /** Bytes of text from which layout and types are proposed. */
-const SAMPLE_CHARS = 4_000_000
+const SAMPLE_CHARS = 2_000_000
 const LAYOUT_CHARS = 500_000
 const SAMPLE_ROWS = 20_000
 
