@@ -198,3 +198,15 @@ test('any table of texts comes back as it was written', async (t) => {
     { numRuns: 25 },
   )
 })
+
+test('a table of many columns fits into the memory of a narrow one', async (t) => {
+  const sixteen = await newSixteen(t)
+  const header = Array.from({ length: 400 }, (_, i) => (i < 3 ? `name ${i}` : ''))
+  const row = header.map((_, i) => (i < 3 ? String(i) : ''))
+  const { manifest } = await publishText(
+    sixteen,
+    'wide',
+    `${header.join(',')}\n${Array.from({ length: 50 }, () => row.join(',')).join('\n')}\n`,
+  )
+  assert.deepEqual([manifest.rows, manifest.columns.map((column) => column.name)], [50, ['name 0', 'name 1', 'name 2']])
+})

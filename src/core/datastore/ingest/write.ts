@@ -51,6 +51,8 @@ export type WriteProgress = (stage: 'writing' | 'widening' | 'sorting' | 'profil
 
 /** Tables under this many rows, about, have their different values counted; larger ones have them estimated. */
 const EXACT_COUNT_ROWS = 200_000
+/** Each exact count holds a hash table of some megabytes, however few the rows: wide tables have theirs estimated. */
+const EXACT_COUNT_COLUMNS = 30
 
 /** Passes before a column that still does not fit is taken as text. */
 const MAX_PASSES = 5
@@ -191,7 +193,7 @@ async function describe(columns: Columns, settled: Settled, data: string, input:
     text: compileStatistics(
       data,
       plan.map(({ alias, candidate }) => ({ alias, type: candidate.type })),
-      input.allowedMisfits * 1000 < EXACT_COUNT_ROWS,
+      input.allowedMisfits * 1000 < EXACT_COUNT_ROWS && input.names.length <= EXACT_COUNT_COLUMNS,
     ),
   })
   const rows = Number(row.rows)
