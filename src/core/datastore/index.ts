@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Columns } from '../../foundation/engines/duckdb/index.ts'
 import type { Objects } from '../../foundation/engines/files/index.ts'
@@ -232,7 +232,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       try {
         const path = join(folder, 'result.parquet')
         await columns.run(compileParquet(asked, table(manifest), path), signal ? { signal } : {})
-        return { manifest, path, bytes: (await import('node:fs/promises').then((fs) => fs.stat(path))).size, release }
+        return { manifest, path, bytes: (await stat(path)).size, release }
       } catch (error) {
         await release()
         throw error
