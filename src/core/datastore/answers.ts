@@ -36,3 +36,15 @@ export async function* fileText(
   }
   if (format === 'json') yield '\n]\n'
 }
+
+/** Addresses of a version's parts. */
+export function versionLinks(base: string, manifest: Manifest) {
+  const self = `${base}/v1/datasets/${manifest.dataset}/versions/${manifest.version}`
+  return {
+    self,
+    source: `${self}/source`,
+    rejects: `${self}/rejects`,
+    records: `${base}/v1/datasets/${manifest.dataset}/records?version=${manifest.version}`,
+    page: `${base}/datasets/${manifest.dataset}/versions/${manifest.version}`,
+  }
+}

@@ -1,0 +1,164 @@
+import { Readable } from 'node:stream'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
+import Type from 'typebox'
+import { Problem } from '../../../foundation/kernel/index.ts'
+import { demandPublisher } from '../../access/index.ts'
+import type { Catalogue } from '../../catalogue/index.ts'
+import { versionLinks } from '../answers.ts'
+import { columnTypes, type Datastore } from '../index.ts'
+import { Jobs } from '../jobs.ts'
+import { DatasetPath } from '../parameters.ts'
+
+interface PublishRoutes {
+  datastore: Datastore
+  catalogue: Catalogue
+  base: () => string
+}
+
+const JobModel = Type.Object({
+  id: Type.String(),
+  dataset: Type.String(),
+  state: Type.String(),
+  progress: Type.Record(Type.String(), Type.Unknown()),
+  version: Type.Optional(Type.String()),
+  rows: Type.Optional(Type.Integer()),
+  unchanged: Type.Optional(Type.Boolean()),
+  problem: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+})
+
+const PublishQuery = Type.Object(
+  {
+    filename: Type.Optional(Type.String({ minLength: 1, maxLength: 300, description: 'Name of the file' })),
+    key: Type.Optional(Type.String({ description: 'Columns that identify a row, comma between' })),
+    distribution: Type.Optional(
+      Type.String({ pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$', maxLength: 60, description: 'Table to publish to, default data' }),
+    ),
+    type: Type.Optional(Type.Array(Type.String({ description: 'column=type, may be repeated' }))),
+    delimiter: Type.Optional(Type.String({ minLength: 1, maxLength: 1 })),
+    headerRow: Type.Optional(Type.Integer({ minimum: 0, description: 'Line of the header, 0 for none' })),
+  },
+  { additionalProperties: false },
+)
+
+/** Publishing has a scope of its own: there every body is a stream, whatever its media type. */
+export function publishRoutes({ datastore, catalogue, base }: PublishRoutes): FastifyPluginAsyncTypebox {
+  const jobs = new Jobs()
+  return async (app) => {
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+
+    app.post(
+      '/v1/datasets/:dataset/versions',
+      {
+        config: { access: 'publisher' },
+        bodyLimit: Number.MAX_SAFE_INTEGER,
+        schema: {
+          operationId: 'publishVersion',
+          summary: 'Publish a file as the next version',
+          description:
+            'The body is the file. 201 with the manifest; 200 when the bytes are those of the current version; 202 with a job under Prefer: respond-async.',
+          tags: ['Publishing'],
+          params: DatasetPath,
+          querystring: PublishQuery,
+        },
+      },
+      async (request, reply) => {
+        const { dataset } = request.params
+        demandPublisher(request.actor, (await catalogue.dataset(dataset)).publisher)
+        const { filename = 'data', key, type, delimiter, headerRow, distribution } = request.query
+        const length = Number(request.headers['content-length'])
+        const body = request.body as AsyncIterable<Uint8Array> | undefined
+        if (!body) throw new Problem('file-empty', { detail: 'The request has no body.' })
+        const input = {
+          dataset,
+          ...(distribution && { distribution }),
+          source: body,
+          filename,
+          ...(request.headers['content-type'] && { mediaType: request.headers['content-type'] }),
+          ...(length > 0 && { totalBytes: length }),
+          ...(key !== undefined && { key: key.split(',').filter(Boolean) }),
+          overrides: {
+            ...(type && { types: parseTypes(type) }),
+            ...(delimiter && { delimiter: delimiter === 't' ? '\t' : delimiter }),
+            ...(headerRow !== undefined && { headerRow }),
+          },
+        }
+        if (/\brespond-async\b/.test(String(request.headers.prefer ?? ''))) return respondAsync(reply, dataset, input)
+        const { manifest, unchanged } = await datastore.publish(input)
+        return reply
+          .code(unchanged ? 200 : 201)
+          .header('location', versionLinks(base(), manifest).self)
+          .send({ ...manifest, unchanged, links: versionLinks(base(), manifest) })
+      },
+    )
+
+    const respondAsync = async (reply: FastifyReply, dataset: string, input: Parameters<Datastore['publish']>[0]) => {
+      // The bytes must be here before the answer goes: the client closes its side with it.
+      let received: () => void = () => {}
+      let refused: (error: unknown) => void = () => {}
+      const arrival = new Promise<void>((resolve, reject) => {
+        received = resolve
+        refused = reject
+      })
+      const job = jobs.start(dataset, (onProgress) => {
+        const work = datastore.publish({
+          ...input,
+          onProgress: (progress) => {
+            onProgress(progress)
+            if (progress.stage !== 'receiving') received()
+          },
+        })
+        work.then(received, refused)
+        return work
+      })
+      await arrival
+      const links = { self: `${base()}/v1/jobs/${job.id}` }
+      return reply
+        .code(202)
+        .header('location', links.self)
+        .header('preference-applied', 'respond-async')
+        .send({ ...job, links })
+    }
+
+    app.get(
+      '/v1/jobs/:job',
+      {
+        config: { access: 'public' },
+        schema: {
+          operationId: 'getJob',
+          summary: 'How far a publication has come; as text/event-stream, live',
+          tags: ['Publishing'],
+          params: Type.Object({ job: Type.String() }),
+          response: { 200: JobModel },
+        },
+      },
+      async (request, reply) => {
+        const job = jobs.get(request.params.job)
+        if (!/text\/event-stream/.test(request.headers.accept ?? '')) return { ...job, progress: { ...job.progress } }
+        reply.type('text/event-stream').header('cache-control', 'no-store')
+        return reply.send(Readable.from(serverSent(jobs.follow(job.id, request.signal))) as never)
+      },
+    )
+  }
+}
+
+async function* serverSent(jobs: AsyncIterable<{ state: string }>): AsyncGenerator<string> {
+  for await (const job of jobs) yield `event: ${job.state === 'running' ? 'progress' : job.state}\ndata: ${JSON.stringify(job)}\n\n`
+}
+
+function parseTypes(texts: readonly string[]): Record<string, (typeof columnTypes)[number]> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.lastIndexOf('=')
+      const type = text.slice(at + 1)
+      if (at < 1 || !(columnTypes as readonly string[]).includes(type))
+        throw new Problem('parameter-invalid', {
+          detail: `${JSON.stringify(text)} is not column=type.`,
+          pointer: '/type',
+          hint: `Types: ${columnTypes.join(' ')}.`,
+        })
+      return [text.slice(0, at), type as (typeof columnTypes)[number]]
+    }),
+  )
+}

@@ -1,0 +1,130 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import Type, { type Static } from 'typebox'
+import type { Objects } from '../../../foundation/engines/files/index.ts'
+import { fileText, versionLinks } from '../answers.ts'
+import type { Datastore, Manifest } from '../index.ts'
+import { DatasetPath, oneDistribution, VersionPath } from '../parameters.ts'
+import { acceptedFormat, formats } from '../query/media.ts'
+
+interface VersionRoutes {
+  datastore: Datastore
+  objects: Objects
+  base: () => string
+}
+
+/** The versions of a dataset, and what stands beside each. */
+export function versionRoutes(app: FastifyInstance, { datastore, objects, base }: VersionRoutes): void {
+  const summary = (manifest: Manifest) => ({
+    id: manifest.id,
+    version: manifest.version,
+    distribution: manifest.distribution,
+    created: manifest.created,
+    rows: manifest.rows,
+    columns: manifest.columns.length,
+    rejectedCells: manifest.rejectedCells,
+    sourceName: manifest.source.name,
+    sourceBytes: manifest.source.bytes,
+    links: versionLinks(base(), manifest),
+  })
+
+  app.get(
+    '/v1/datasets/:dataset/versions',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'listVersions',
+        summary: 'Versions of a dataset, newest first',
+        tags: ['Data'],
+        params: DatasetPath,
+        querystring: oneDistribution,
+      },
+    },
+    async (request) => {
+      const { dataset } = request.params as Static<typeof DatasetPath>
+      return { versions: (await datastore.versions(dataset, (request.query as { distribution?: string }).distribution)).map(summary) }
+    },
+  )
+
+  app.get(
+    '/v1/datasets/:dataset/versions/:version',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getVersion',
+        summary: 'Everything known of a version',
+        tags: ['Data'],
+        params: VersionPath,
+        querystring: oneDistribution,
+      },
+    },
+    async (request) => {
+      const { dataset, version } = request.params as Static<typeof VersionPath>
+      const manifest = await datastore.version(dataset, version, (request.query as { distribution?: string }).distribution)
+      return { ...manifest, links: versionLinks(base(), manifest) }
+    },
+  )
+
+  app.get(
+    '/v1/datasets/:dataset/versions/:version/source',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getSource',
+        summary: 'The file as received',
+        tags: ['Data'],
+        params: VersionPath,
+        querystring: oneDistribution,
+      },
+    },
+    async (request, reply) => {
+      const { dataset, version } = request.params as Static<typeof VersionPath>
+      const manifest = await datastore.version(dataset, version, (request.query as { distribution?: string }).distribution)
+      const { key, bytes } = datastore.source(manifest)
+      reply
+        .header('etag', `"${manifest.source.sha256}"`)
+        .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(manifest.source.name)}`)
+      // Strangers' bytes: never as something a browser would run.
+      reply.type(
+        /^(?:text\/csv|text\/tab-separated-values|application\/(?:json|x-ndjson|gzip|zip))$/.test(manifest.source.mediaType)
+          ? manifest.source.mediaType
+          : 'application/octet-stream',
+      )
+      if (request.headers['if-none-match'] === `"${manifest.source.sha256}"`) return reply.code(304).send()
+      return reply.header('content-length', bytes).send(Readable.from(objects.read(key)))
+    },
+  )
+
+  app.get(
+    '/v1/datasets/:dataset/versions/:version/rejects',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'listRejects',
+        summary: 'Cells set aside: row, column, text as received, rule',
+        tags: ['Data'],
+        params: VersionPath,
+        querystring: Type.Object(
+          {
+            limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+            offset: Type.Optional(Type.Integer({ minimum: 0 })),
+            distribution: Type.Optional(Type.String()),
+          },
+          { additionalProperties: false },
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { dataset, version } = request.params as Static<typeof VersionPath>
+      const { limit = 100, offset = 0, distribution } = request.query as { limit?: number; offset?: number; distribution?: string }
+      if (acceptedFormat(request.headers.accept) === 'csv') {
+        const manifest = await datastore.version(dataset, version, distribution)
+        return reply
+          .type(formats.csv)
+          .send(Readable.from(fileText('csv', datastore.rejectTexts(manifest, request.signal), ['row', 'column', 'text', 'rule'])))
+      }
+      const { rejects, total } = await datastore.rejects(dataset, version, { limit, offset }, distribution)
+      return { rejects, page: { limit, offset, total } }
+    },
+  )
+}
