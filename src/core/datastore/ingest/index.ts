@@ -42,6 +42,7 @@ export interface Ingested extends Written {
   key: string[]
   source: Pick<Source, 'container' | 'encoding' | 'delimiter' | 'quote' | 'headerRow'>
   decisions: Decision[]
+  setAside?: { line: number; rule: string }[]
 }
 
 /** Bytes of text from which layout and types are proposed. */
