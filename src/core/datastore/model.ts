@@ -21,7 +21,9 @@ export const Histogram = Type.Array(Type.Object({ from: Type.Unknown(), to: Type
 export const ColumnProfile = Type.Object({
   filled: Type.Integer({ description: 'Cells with a value' }),
   empty: Type.Integer({ description: 'Cells without one' }),
-  distinct: Type.Integer({ description: 'Different values; estimated within about 2 % in tables of 200,000 rows or more' }),
+  distinct: Type.Optional(
+    Type.Integer({ description: 'Different values; in tables of 200,000 rows or more absent at first, then estimated within about 2 %' }),
+  ),
   min: Type.Optional(Type.Unknown()),
   max: Type.Optional(Type.Unknown()),
   mean: Type.Optional(Type.Number()),

@@ -1,23 +1,41 @@
 import type { Columns } from '../../foundation/engines/duckdb/index.ts'
 import type { Column, ColumnProfile, Manifest } from './model.ts'
-import { compileHistogram, compileTopValues } from './query/profile.ts'
+import { compileHistogram, compileSpread, compileTopValues } from './query/profile.ts'
 
 const BARS = 12
 const TOP = 10
 
 /** Histograms of figures and dates, most frequent values of the rest: what the small charts of a dataset's page show. */
 export async function readProfile(columns: Columns, manifest: Manifest, path: string): Promise<Record<string, ColumnProfile>> {
+  const known = await spread(columns, manifest.columns, path)
   const entries: Array<[string, ColumnProfile]> = []
-  for (const column of manifest.columns)
-    entries.push([column.alias, { ...(column.profile as ColumnProfile), ...(await details(columns, column, path)) }])
+  for (const [i, column] of manifest.columns.entries())
+    entries.push([column.alias, { ...(known[i] as ColumnProfile), ...(await details(columns, column, known[i], path)) }])
   return Object.fromEntries(entries)
 }
 
-async function details(columns: Columns, column: Column, path: string): Promise<Partial<ColumnProfile>> {
-  const profile = column.profile
+/** The profiles of the manifest; where a large table left out how many values differ, and the mean, these are found now. */
+async function spread(columns: Columns, of: readonly Column[], path: string): Promise<Array<ColumnProfile | undefined>> {
+  const [row] = of.some(({ profile }) => profile && profile.distinct === undefined)
+    ? await columns.rows(compileSpread(path, of, false))
+    : []
+  return of.map(({ profile }, i) => {
+    if (!profile || profile.distinct !== undefined) return profile
+    const mean = row?.[`mean${i}`]
+    return { ...profile, distinct: Math.min(profile.filled, Number(row?.[`distinct${i}`])), ...(typeof mean === 'number' && { mean }) }
+  })
+}
+
+async function details(
+  columns: Columns,
+  column: Column,
+  profile: ColumnProfile | undefined,
+  path: string,
+): Promise<Partial<ColumnProfile>> {
   if (!profile?.filled) return {}
+  const distinct = profile.distinct ?? profile.filled
   const measured = column.type === 'integer' || column.type === 'number' || column.type === 'date' || column.type === 'date-time'
-  if (measured && profile.distinct > BARS)
+  if (measured && distinct > BARS)
     return {
       histogram: (await columns.rows(compileHistogram(path, column, BARS))).map((row) => ({
         from: row.low,
@@ -25,6 +43,6 @@ async function details(columns: Columns, column: Column, path: string): Promise<
         count: Number(row.count),
       })),
     }
-  if (profile.distinct > Math.max(1000, profile.filled / 2) && profile.filled > TOP) return {}
+  if (distinct > Math.max(1000, profile.filled / 2) && profile.filled > TOP) return {}
   return { top: (await columns.rows(compileTopValues(path, column, TOP))).map((row) => ({ value: row.value, count: Number(row.count) })) }
 }

@@ -40,29 +40,27 @@ export function readText(table: TextTable): string {
 
 /**
  * The pass that types and proves at once: every row is read once, cells become values, and cells that did not fit are carried along
- * with their text and the rule they broke.
+ * with their text and the rule they broke. Answers one row: how many rows were written, and what the writer noted of each column.
  */
 export function compileWrite(table: TextTable, columns: readonly PlannedColumn[], target: string): string {
   const typed = columns.filter(({ candidate }) => candidate.type !== 'text')
-  const trimmed = typed.map(({ position }) => `nullif(trim(c${position}), '') as r${position}`)
-  const values = typed.map(({ position, candidate }) => `${typedOf(`r${position}`, candidate)} as t${position}`)
+  const values = typed.map(({ position, candidate }) => `${typedOf(`c${position}`, candidate)} as t${position}`)
   const output = columns.map(
     ({ alias, position, candidate }) => `${candidate.type === 'text' ? 'c' : 't'}${position} as ${quoteName(alias)}`,
   )
-  const from = typed.length
-    ? `(select *, ${values.join(', ')} from (select *, ${trimmed.join(', ')} from ${readText(table)}))`
-    : readText(table)
-  return `copy (select ${[...output, `${misfitsOf(typed)} as ${MISFITS}`].join(', ')} from ${from}) to ${quoteText(target)} (${PARQUET})`
+  const from = typed.length ? `(select *, ${values.join(', ')} from ${readText(table)})` : readText(table)
+  return `copy (select ${[...output, `${misfitsOf(typed)} as ${MISFITS}`].join(', ')} from ${from}) to ${quoteText(target)} (${PARQUET}, return_stats true)`
 }
 
 const MISFIT_TYPE = 'struct(c integer, v varchar, r varchar)[]'
 
 function misfitsOf(typed: readonly PlannedColumn[]): string {
   if (!typed.length) return `cast(null as ${MISFIT_TYPE})`
-  const missing = ({ position }: PlannedColumn) => `(r${position} is not null and t${position} is null)`
+  // A case, since it looks at the text of the few cells without a value only; "and" looks at every one.
+  const missing = ({ position }: PlannedColumn) => `case when t${position} is null then trim(c${position}) <> '' else false end`
   const entries = typed.map(
     (column) =>
-      `case when ${missing(column)} then {'c': ${column.position}, 'v': c${column.position}, 'r': ${ruleOf(`r${column.position}`, column.candidate.type)}} end`,
+      `case when ${missing(column)} then {'c': ${column.position}, 'v': c${column.position}, 'r': ${ruleOf(`trim(c${column.position})`, column.candidate.type)}} end`,
   )
   return `case when ${typed.map(missing).join(' or ')} then list_filter([${entries.join(', ')}], lambda x: x is not null) end`
 }
@@ -78,12 +76,40 @@ function ruleOf(text: string, type: ColumnType): string {
   return `case ${marker} else 'not-a-${type}' end`
 }
 
-/** The value of a trimmed text, null when it does not fit. Casts alone are not enough: they round 12.5 to 13 and read "nan". */
-function typedOf(text: string, { type, reading }: Candidate): string {
+/**
+ * The value of a text, null when it does not fit. Casts alone are not enough: they round 12.5 to 13 and read "nan".
+ * Nearly all texts are written in the column's usual way with no blanks around, so that way is tried first on the text as it stands:
+ * taking blanks off costs more than the cast does.
+ */
+function typedOf(text: string, candidate: Candidate): string {
+  const trimmed = anyWayOf(`trim(${text})`, candidate)
+  const usual = usualOf(text, candidate)
+  return usual ? `case when ${usual.guard} then ${usual.value} else ${trimmed} end` : trimmed
+}
+
+function usualOf(text: string, { type, reading }: Candidate): { guard: string; value: string } | undefined {
+  const target = numberType(type, reading.scale)
+  if (reading.decorated && target) {
+    const tail = type === 'integer' ? '' : `(?:\\.[0-9]${reading.scale === undefined ? '*' : `{0,${reading.scale}}`})?`
+    const guard = matches(text, `-?(?:[0-9]{1,3}(?:,[0-9]{3})+|0|[1-9][0-9]*)${tail}`)
+    return { guard, value: `try_cast(replace(${text}, ',', '') as ${target})` }
+  }
+  if (target) return { guard: plainGuard(text, type, reading.scale), value: `try_cast(${text} as ${target})` }
+  if (type === 'date' || type === 'date-time') {
+    const value = dateOf(text, type, reading.patterns ?? [])
+    return { guard: `${value} is not null`, value }
+  }
+  return undefined
+}
+
+const numberType = (type: ColumnType, scale: number | undefined): string | undefined =>
+  type === 'integer' ? 'bigint' : type !== 'number' ? undefined : scale === undefined ? 'double' : `decimal(18,${scale})`
+
+function anyWayOf(text: string, { type, reading }: Candidate): string {
   if (type === 'boolean')
     return `case lower(${text}) when ${quoteText(reading.truth?.[0] ?? 'true')} then true when ${quoteText(reading.truth?.[1] ?? 'false')} then false end`
   if (type === 'date' || type === 'date-time') return dateOf(text, type, reading.patterns ?? [])
-  const target = type === 'integer' ? 'bigint' : reading.scale === undefined ? 'double' : `decimal(18,${reading.scale})`
+  const target = numberType(type, reading.scale) as string
   const plain = `case when ${plainGuard(text, type, reading.scale)} then try_cast(${text} as ${target})`
   return `${plain}${reading.decorated ? ` when ${printedGuard(text, type, reading.scale)} then ${printedOf(text, target)}` : ''} end`
 }
@@ -159,23 +185,6 @@ export function compileKeyClashes(data: string, key: readonly string[]): string 
   const names = key.map(quoteName).join(', ')
   const blank = key.map((alias) => `${quoteName(alias)} is null`).join(' or ')
   return `select concat_ws(', ', ${key.map((alias) => `cast(${quoteName(alias)} as varchar)`).join(', ')}) as key, count(*) as rows from read_parquet(${quoteText(data)}) group by ${names} having count(*) > 1 or ${blank} order by rows desc limit 5`
-}
-
-/** One row: rows, then for each column filled, distinct (counted when `exact`, else estimated), min, max and, for numbers, mean. */
-export function compileStatistics(data: string, columns: readonly { alias: string; type: ColumnType }[], exact: boolean): string {
-  const parts = columns.flatMap(({ alias, type }, i) => {
-    const name = quoteName(alias)
-    const edge = (fn: string) => (type === 'text' ? `left(${fn}(${name}), 200)` : `${fn}(${name})`)
-    const mean = type === 'integer' || type === 'number' ? [`avg(cast(${name} as double)) as mean${i}`] : []
-    return [
-      `count(${name}) as filled${i}`,
-      `${exact ? `count(distinct ${name})` : `approx_count_distinct(${name})`} as distinct${i}`,
-      `${edge('min')} as min${i}`,
-      `${edge('max')} as max${i}`,
-      ...mean,
-    ]
-  })
-  return `select ${['count(*) as rows', ...parts].join(', ')} from read_parquet(${quoteText(data)})`
 }
 
 /** Texts of a column that the sample showed empty. */

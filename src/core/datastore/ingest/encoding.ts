@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { readChunks } from '../../../foundation/engines/files/index.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import type { Decision } from '../model.ts'
 import { readHead } from './container.ts'
@@ -68,7 +68,7 @@ async function scanBytes(path: string, maxLineBytes: number, onBytes: (bytes: nu
   let carry: Buffer = Buffer.alloc(0)
   let lineStart = 0
   let seen = 0
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of readChunks(path)) {
     if (chunk.includes(0))
       throw new Problem('file-binary', { detail: `A NUL byte stands at byte ${seen + chunk.indexOf(0)}: this is not a text file.` })
     lineStart = lineAfter(chunk, seen, lineStart, maxLineBytes)
@@ -116,8 +116,7 @@ function incompleteTail(bytes: Buffer): number {
 /** The text of a file in pieces, without its byte order mark. */
 export async function* decodeText(path: string, scanned: Scanned): AsyncGenerator<string> {
   const decoder = new TextDecoder(scanned.encoding, { ignoreBOM: true })
-  for await (const chunk of createReadStream(path, { start: scanned.markBytes, highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>)
-    yield decoder.decode(chunk, { stream: true })
+  for await (const chunk of readChunks(path, scanned.markBytes)) yield decoder.decode(chunk, { stream: true })
   const rest = decoder.decode()
   if (rest) yield rest
 }

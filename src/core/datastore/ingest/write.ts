@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import type { Columns } from '../../../foundation/engines/duckdb/index.ts'
 import { csvLine } from '../../../foundation/formats/csv.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
-import type { Column } from '../model.ts'
+import type { Column, ColumnType } from '../model.ts'
+import { compileSpread } from '../query/profile.ts'
 import {
   compileKeyClashes,
   compileMisfitCounts,
   compileMisfitTexts,
   compileRejects,
   compileSort,
-  compileStatistics,
   compileTexts,
   compileWrite,
   type PlannedColumn,
@@ -49,7 +49,7 @@ export interface Written {
 
 export type WriteProgress = (stage: 'writing' | 'widening' | 'sorting' | 'profiling', percent: number, rows?: number) => void
 
-/** Tables under this many rows, about, have their different values counted; larger ones have them estimated. */
+/** Tables under this many rows have their different values counted here; larger ones have them estimated when somebody first looks. */
 const EXACT_COUNT_ROWS = 200_000
 /** Each exact count holds a hash table of some megabytes, however few the rows: wide tables have theirs estimated. */
 const EXACT_COUNT_COLUMNS = 30
@@ -73,17 +73,23 @@ type Counts = Map<number, Map<string, number>>
 interface Settled {
   candidates: Candidate[]
   counts: Counts
+  rows: number
+  notes: WriterNotes
 }
+
+/** What the Parquet writer noted of each column, by alias: edges as texts, absent where there are none or they are very long. */
+type WriterNotes = Map<string, { nulls: number; min?: string; max?: string }>
 
 /** Writes, counts what did not fit, widens the types that were too narrow, and writes again until every column holds. */
 async function proveTypes(columns: Columns, input: WriteInput, data: string, progress: WriteProgress): Promise<Settled> {
   let candidates = [...input.candidates]
   for (let pass = 1; ; pass += 1) {
     const stage = pass === 1 ? 'writing' : 'widening'
-    const rows = await columns.run(
+    const [written] = await columns.rows(
       { text: compileWrite(input.table, planned(input, candidates), data) },
       { onProgress: (percent) => progress(stage, percent, Math.round(input.allowedMisfits * 10 * percent)) },
     )
+    const rows = Number(written?.count)
     if (rows === 0) throw new Problem('file-header-only', { detail: 'The file has a header and no rows under it.' })
     const counts = await countMisfits(columns, data)
     const lastPass = pass >= MAX_PASSES
@@ -91,9 +97,19 @@ async function proveTypes(columns: Columns, input: WriteInput, data: string, pro
     // One at a time: a wide table must not fill the engine's queue.
     for (const [position, candidate] of candidates.entries())
       next.push(await settle(columns, input, { data, rows, candidate, position, counts, lastPass }))
-    if (next.every((candidate, i) => candidate === candidates[i])) return { candidates, counts }
+    if (next.every((candidate, i) => candidate === candidates[i])) return { candidates, counts, rows, notes: notesOf(written) }
     candidates = next
   }
+}
+
+function notesOf(written: Record<string, unknown> | undefined): WriterNotes {
+  const statistics = written?.column_statistics as Record<string, { null_count: string; min?: string; max?: string }>
+  return new Map(
+    Object.entries(statistics).map(([name, { null_count, min, max }]) => [
+      name.replace(/^"(.*)"$/, '$1'),
+      { nulls: Number(null_count), ...(min !== undefined && { min }), ...(max !== undefined && { max }) },
+    ]),
+  )
 }
 
 function planned(input: WriteInput, candidates: readonly Candidate[]): PlannedColumn[] {
@@ -188,38 +204,53 @@ async function sortByKey(columns: Columns, input: WriteInput, data: string, prog
 
 /** Column descriptions for the manifest. A column without a printed name and without values was only a trailing comma. */
 async function describe(columns: Columns, settled: Settled, data: string, input: WriteInput): Promise<{ rows: number; columns: Column[] }> {
+  const { rows } = settled
   const plan = planned(input, settled.candidates)
-  const [row = {}] = await columns.rows({
-    text: compileStatistics(
-      data,
-      plan.map(({ alias, candidate }) => ({ alias, type: candidate.type })),
-      input.allowedMisfits * 1000 < EXACT_COUNT_ROWS && input.names.length <= EXACT_COUNT_COLUMNS,
-    ),
-  })
-  const rows = Number(row.rows)
+  const spread = await spreadOf(columns, plan, data, rows)
   const described = plan.map(({ alias, position, candidate }): Column => {
-    const filled = Number(row[`filled${position}`])
-    const rejected = sum(settled.counts.get(position))
-    const mean = row[`mean${position}`]
+    const { nulls = rows, min, max } = settled.notes.get(alias) ?? {}
+    const filled = rows - nulls
+    const mean = spread?.[`mean${position}`]
     return {
       name: input.names[position]?.name ?? '',
       alias,
       position,
       type: candidate.type,
       reading: candidate.reading,
-      rejected,
+      rejected: sum(settled.counts.get(position)),
       ...(input.overridden.has(position) && { overridden: true }),
       reason: candidate.reason,
       profile: {
         filled,
-        empty: rows - filled,
-        distinct: Math.min(filled, Number(row[`distinct${position}`])),
-        min: row[`min${position}`] ?? undefined,
-        max: row[`max${position}`] ?? undefined,
+        empty: nulls,
+        ...(spread && { distinct: Math.min(filled, Number(spread[`distinct${position}`])) }),
+        min: edgeOf(min, candidate.type),
+        max: edgeOf(max, candidate.type),
         ...(typeof mean === 'number' && { mean }),
       },
     }
   })
   const kept = described.filter((column) => input.names[column.position]?.printed || (column.profile?.filled ?? 0) > 0)
   return { rows, columns: kept.length ? kept : described.slice(0, 1) }
+}
+
+/** How many values differ, and means; of a large table they are left to whoever first looks. */
+async function spreadOf(
+  columns: Columns,
+  plan: readonly PlannedColumn[],
+  data: string,
+  rows: number,
+): Promise<Record<string, unknown> | undefined> {
+  if (rows >= EXACT_COUNT_ROWS) return undefined
+  const typed = plan.map(({ alias, candidate }) => ({ alias, type: candidate.type }))
+  return (await columns.rows(compileSpread(data, typed, plan.length <= EXACT_COUNT_COLUMNS)))[0]
+}
+
+const EDGE_CHARS = 200
+
+function edgeOf(text: string | undefined, type: ColumnType): unknown {
+  if (text === undefined) return undefined
+  if (type === 'number' || (type === 'integer' && Number.isSafeInteger(Number(text)))) return Number(text)
+  if (type === 'boolean') return text === 'true'
+  return type === 'date-time' ? text.replace(' ', 'T') : text.slice(0, EDGE_CHARS)
 }

@@ -18,3 +18,13 @@ export function compileTopValues(path: string, column: Column, top: number): Sta
     text: `select ${name} as value, count(*) as count from read_parquet(${quoteText(path)}) where ${name} is not null group by 1 order by 2 desc, 1 limit ${top}`,
   }
 }
+
+/** One row: for each column how many values differ, counted or estimated, as `distinct<i>`, and for numbers their mean, as `mean<i>`. */
+export function compileSpread(path: string, columns: readonly Pick<Column, 'alias' | 'type'>[], counted: boolean): Statement {
+  const parts = columns.flatMap(({ alias, type }, i) => {
+    const name = quoteName(alias)
+    const mean = type === 'integer' || type === 'number' ? [`avg(cast(${name} as double)) as mean${i}`] : []
+    return [`${counted ? `count(distinct ${name})` : `approx_count_distinct(${name})`} as distinct${i}`, ...mean]
+  })
+  return { text: `select ${parts.join(', ')} from read_parquet(${quoteText(path)})` }
+}

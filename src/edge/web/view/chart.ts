@@ -74,7 +74,7 @@ function mostFrequent(column: Column, profile: ColumnProfile): Chart {
     width: round(Math.max(1, (item.count / most) * WIDTH)),
     height: ROW - 8,
   }))
-  const title = profile.distinct > top.length ? `The ${top.length} most frequent values of ${column.name}` : `Rows by ${column.name}`
+  const title = (profile.distinct ?? 0) > top.length ? `The ${top.length} most frequent values of ${column.name}` : `Rows by ${column.name}`
   return { kind: 'bars', title, width: WIDTH, height: top.length * ROW, bars }
 }
 
@@ -86,7 +86,7 @@ const round = (value: number): number => Math.round(value * 10) / 10
 export function profileText(column: Column, profile: ColumnProfile): string {
   const parts = [
     profile.empty ? `${plural(profile.empty, 'empty cell')}` : 'no empty cells',
-    `about ${plural(profile.distinct, 'different value')}`,
+    ...(profile.distinct === undefined ? [] : [`about ${plural(profile.distinct, 'different value')}`]),
   ]
   if (profile.min !== undefined && profile.min !== null && column.type !== 'text' && column.type !== 'boolean')
     parts.push(`${cellText(profile.min, column)} to ${cellText(profile.max, column)}`)

@@ -13,17 +13,21 @@ export interface RunOptions {
   timeoutMs?: number
 }
 
+interface ProgressOption {
+  onProgress?: (percent: number) => void
+}
+
 /**
  * The column engine: scans, aggregates and exports over Parquet files. A fixed number of connections stand in a pool; what does not
  * get one waits, and past `maxWaiting` is refused, so that overload is an answer and not a pile.
  */
 export interface Columns {
   /** All rows of a small result, as objects with plain values (see plainValue). */
-  rows(statement: Statement, options?: RunOptions): Promise<Record<string, unknown>[]>
+  rows(statement: Statement, options?: RunOptions & ProgressOption): Promise<Record<string, unknown>[]>
   /** Rows in batches of at most 2,048, each value of the first column as text, read only as fast as they are taken. */
   texts(statement: Statement, options?: RunOptions): AsyncGenerator<string[]>
   /** For statements that answer nothing but the number of rows they wrote. */
-  run(statement: Statement, options?: RunOptions & { onProgress?: (percent: number) => void }): Promise<number>
+  run(statement: Statement, options?: RunOptions & ProgressOption): Promise<number>
   /** The same engine for work that waits however long the queue is: publishing is never refused because people are reading. */
   patient: Columns
   close(): void
@@ -54,9 +58,11 @@ export async function openColumns(options: ColumnsOptions): Promise<Columns> {
 
 function facade(instance: DuckDBInstance, pool: Pool, patient: boolean): Columns {
   return {
-    rows: (statement, options) => pool.use({ ...options, patient }, (connection) => readRows(connection, statement)),
+    rows: (statement, options) =>
+      pool.use({ ...options, patient }, (connection) => reporting(connection, options, () => readRows(connection, statement))),
     texts: (statement, options) => streamTexts(pool, statement, { ...options, patient }),
-    run: (statement, options) => pool.use({ ...options, patient }, (connection) => execute(connection, statement, options?.onProgress)),
+    run: (statement, options) =>
+      pool.use({ ...options, patient }, (connection) => reporting(connection, options, () => execute(connection, statement))),
     get patient() {
       return facade(instance, pool, true)
     },
@@ -88,11 +94,15 @@ async function readRows(connection: DuckDBConnection, statement: Statement): Pro
   return reader.getRows().map((row) => Object.fromEntries(names.map((name, i) => [name, plainValue(row[i] as DuckDBValue)])))
 }
 
-async function execute(connection: DuckDBConnection, statement: Statement, onProgress?: (percent: number) => void): Promise<number> {
+async function execute(connection: DuckDBConnection, statement: Statement): Promise<number> {
+  return (await connection.run(statement.text, bind(statement))).rowsChanged
+}
+
+async function reporting<T>(connection: DuckDBConnection, options: ProgressOption | undefined, work: () => Promise<T>): Promise<T> {
+  const onProgress = options?.onProgress
   const timer = onProgress && setInterval(() => report(connection, onProgress), 200)
   try {
-    const result = await connection.run(statement.text, bind(statement))
-    return result.rowsChanged
+    return await work()
   } finally {
     clearInterval(timer)
   }

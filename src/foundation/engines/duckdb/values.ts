@@ -2,6 +2,7 @@ import {
   DuckDBDateValue,
   DuckDBDecimalValue,
   DuckDBListValue,
+  DuckDBMapValue,
   DuckDBStructValue,
   DuckDBTimestampValue,
   type DuckDBValue,
@@ -21,6 +22,8 @@ export function plainValue(value: DuckDBValue): unknown {
   if (value instanceof DuckDBListValue) return value.items.map(plainValue)
   if (value instanceof DuckDBStructValue)
     return Object.fromEntries(Object.entries(value.entries).map(([key, item]) => [key, plainValue(item)]))
+  if (value instanceof DuckDBMapValue)
+    return Object.fromEntries(value.entries.map(({ key, value: item }) => [String(plainValue(key)), plainValue(item)]))
   return String(value)
 }
 

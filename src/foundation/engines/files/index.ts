@@ -1,1 +1,1 @@
-export { type Kept, keepStream, type Objects, openObjects } from './objects.ts'
+export { type Kept, keepStream, type Objects, openObjects, readChunks } from './objects.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { newId } from '../../kernel/ids.ts'
 
@@ -83,7 +83,35 @@ async function sync(path: string): Promise<void> {
   }
 }
 
-/** Writes a stream to a new file, hashing on the way. */
+/**
+ * The bytes of a file in chunks of 1 MB. A chunk is overwritten when the next but one is asked for: take what you need before.
+ * A read stream makes a new buffer for each chunk, and collecting those costs as much as reading does.
+ */
+export async function* readChunks(path: string, start = 0): AsyncGenerator<Buffer> {
+  const handle = await open(path, 'r')
+  try {
+    const buffers = [Buffer.allocUnsafeSlow(1 << 20), Buffer.allocUnsafeSlow(1 << 20), Buffer.allocUnsafeSlow(1 << 20)] as const
+    let at = start
+    for (let turn = 0; ; turn += 1) {
+      const buffer = buffers[turn % 3] as Buffer
+      const { bytesRead } = await handle.read(buffer, 0, buffer.byteLength, at)
+      if (!bytesRead) return
+      at += bytesRead
+      yield buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Writes all of a chunk in as few calls as the system allows; `writeFile` would cut it up first. */
+async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.byteLength; ) at += (await handle.write(chunk, at)).bytesWritten
+}
+
+const BLOCK_BYTES = 1 << 20
+
+/** Writes a stream to a new file, hashing on the way. Chunks are gathered into blocks, since each write costs a turn of the thread pool. */
 export async function keepStream(
   source: AsyncIterable<Uint8Array>,
   path: string,
@@ -92,17 +120,31 @@ export async function keepStream(
   const handle = await open(path, 'wx')
   const hash = createHash('sha256')
   let bytes = 0
-  // One write is under way while the next chunk is hashed: the two take different threads.
+  let block = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+  let spare = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+  let filled = 0
+  // One block is written while the next is gathered and hashed: the two take different threads.
   let writing: Promise<void> = Promise.resolve()
+  const flush = async () => {
+    const full = block.subarray(0, filled)
+    await writing
+    writing = writeAll(handle, full)
+    hash.update(full)
+    bytes += filled
+    filled = 0
+    ;[block, spare] = [spare, block]
+    onBytes(bytes)
+  }
   try {
-    for await (const chunk of source) {
-      const before = writing
-      writing = before.then(() => handle.writeFile(chunk))
-      hash.update(chunk)
-      bytes += chunk.byteLength
-      onBytes(bytes)
-      await before
-    }
+    for await (const chunk of source)
+      for (let at = 0; at < chunk.byteLength; ) {
+        const part = chunk.subarray(at, at + BLOCK_BYTES - filled)
+        block.set(part, filled)
+        filled += part.byteLength
+        at += part.byteLength
+        if (filled === BLOCK_BYTES) await flush()
+      }
+    await flush()
     await writing
   } finally {
     await writing.catch(() => {})
