@@ -65,7 +65,7 @@ export function compileParquet(plan: Plan, table: TableFile, target: string): Co
   const inner = orderedSelect(plan, table, binder)
   const columns = outputs(plan, table).map(({ sql, name }) => `${sql} as ${quoteName(name)}`)
   return {
-    text: `copy (select ${columns.join(', ')} from ${inner}) to ${quoteText(target)} (format parquet, compression zstd)`,
+    text: `copy (select ${columns.join(', ')} from ${inner}) to ${quoteText(target)} (format parquet, compression zstd, row_group_size 61440)`,
     values: binder.values,
   }
 }
