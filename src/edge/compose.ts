@@ -2,12 +2,14 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import pino from 'pino'
-import { type AccessControl, demandPublisher, openAccess } from '../core/access/index.ts'
+import { type AccessControl, type Actor, demandPublisher, openAccess, passGate } from '../core/access/index.ts'
 import { accessRoutes } from '../core/access/routes.ts'
 import { type Catalogue, openCatalogue } from '../core/catalogue/index.ts'
 import { catalogueRoutes } from '../core/catalogue/routes.ts'
 import { type Datastore, openDatastore } from '../core/datastore/index.ts'
 import { datastoreRoutes } from '../core/datastore/routes.ts'
+import { openRegisters, type Registers } from '../core/registers/index.ts'
+import { registerRoutes } from '../core/registers/routes.ts'
 import { openProgress, type Progress } from '../core/steering/index.ts'
 import { progressRoutes } from '../core/steering/progress/routes.ts'
 import { type Columns, openColumns } from '../foundation/engines/duckdb/index.ts'
@@ -35,6 +37,7 @@ export interface Sixteen {
   datastore: Datastore
   access: AccessControl
   progress: Progress
+  registers: Registers
   columns: Columns
   /** Starts serving; the answer is the address. */
   listen(): Promise<string>
@@ -76,11 +79,13 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
   const events = new Events<SixteenEvents>((error, event) => log.error({ event: 'listener-failed', name: event, err: error }))
   const store = openStore(join(folder, 'store.sqlite'))
+  const registerStore = openStore(join(folder, 'registers.sqlite'))
   const columns = await openColumns({ folder, threads: config.threads, memoryMb: config.columnsMemoryMb, maxWaiting: config.maxQueries })
   const objects = await openObjects(join(folder, 'objects'))
   const secret = newSecret('operator')
   const access = openAccess({ store, clock, operatorSecret: secret })
   const catalogue = openCatalogue({ store, clock, events })
+  const registers = openRegisters({ store: registerStore, clock })
   const datastore = await openDatastore({ store, columns, objects, catalogue, clock, events, config })
   events.on('version-published', (fact) => log.info({ event: 'version-published', ...fact }))
   let app: FastifyInstance | undefined
@@ -103,6 +108,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
         catalogueRoutes({ catalogue, base, removeData: (transaction, dataset) => datastore.removeData(transaction, dataset) }),
         datastoreRoutes({ datastore, catalogue, objects, base }),
         progressRoutes({ progress, demandDepartment: demandPublisher }),
+        registerRoutes({ registers, base, demandOwner, maxBytes: config.maxUploadMb * 1e6 }),
       ],
     })
     return app
@@ -114,6 +120,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
     datastore,
     access,
     progress,
+    registers,
     columns,
     app: build,
     listen: async () => {
@@ -126,10 +133,17 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
       await app?.close()
       await rm(join(folder, SERVER_FILE), { force: true })
       columns.close()
+      await registerStore.close()
       await store.close()
       release()
     },
   }
+}
+
+/** A register without an owner is the operator's. */
+function demandOwner(actor: Actor, owner: string | null): void {
+  if (owner === null) passGate(actor, 'operator')
+  else demandPublisher(actor, owner)
 }
 
 /** How to reach the server that holds the folder; undefined when none says so. */

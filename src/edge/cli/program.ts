@@ -6,6 +6,7 @@ import { doctorCommand } from './doctor.ts'
 import { progressCommand } from './progress-command.ts'
 import { publishCommand } from './publish.ts'
 import { exportCommand, queryCommand } from './query.ts'
+import { registersCommand } from './registers.ts'
 import { serveCommand } from './serve.ts'
 import { tokenCommand } from './token.ts'
 
@@ -26,6 +27,7 @@ export function buildProgram(): Command {
     exportCommand,
     tokenCommand,
     progressCommand,
+    registersCommand,
     doctorCommand,
   ])
     add(program)

@@ -6,6 +6,7 @@ const tags = [
   { name: 'Data', description: 'Query the rows of a dataset' },
   { name: 'Publishing', description: 'Put a file in; needs a token' },
   { name: 'Progress', description: 'What each department has done and promises' },
+  { name: 'Registers', description: 'Codes of government: validate, look up, expand, translate, with proofs' },
   { name: 'Tokens', description: 'Publishers’ tokens' },
   { name: 'Server', description: 'The service itself' },
 ]

@@ -1,0 +1,180 @@
+import type { Store } from '../../foundation/engines/sqlite/index.ts'
+import { type Clock, Problem } from '../../foundation/kernel/index.ts'
+import { type Definition, definitionEntries, readDefinition } from './definition.ts'
+import { canonicalJson, type Item } from './log/canonical.ts'
+import { certificate, digestOf } from './log/certificate.ts'
+import { shaName } from './log/leaf.ts'
+import { redactValue } from './log/object-hash.ts'
+import { type LogReader, logReader } from './log/reader.ts'
+import { logStore, type Origin, type RegisterRow } from './log/store.ts'
+import { type LogState, logWriter, type NewEntry } from './log/writer.ts'
+import type { NewRegister, RegisterSummary } from './model.ts'
+import { RsfError, readCommands } from './rsf/commands.ts'
+
+export * from './model.ts'
+export { type RsfVerdict, verifyRsf } from './rsf/verify.ts'
+
+/** Reference services: registers of codes, each an append-only log with proofs, and every face of them. */
+export interface Registers {
+  /** Names in alphabetical order. */
+  names(): string[]
+  /** @throws {Problem} register-not-found */
+  summary(name: string): RegisterSummary
+  summaries(): RegisterSummary[]
+  definition(name: string): Definition
+  /** @throws {Problem} register-exists */
+  create(input: NewRegister, origin?: Origin): Promise<RegisterSummary>
+  /** @throws {Problem} register-moved when the size is not the one expected */
+  append(name: string, entries: readonly NewEntry[], expectedSize?: number): Promise<LogState>
+  /**
+   * Takes RSF in, making the register when it is not there.
+   *
+   * @throws {Problem} rsf-invalid naming the line and what is wrong with it; nothing is changed then
+   */
+  load(name: string, source: AsyncIterable<Uint8Array>, options?: LoadOptions): Promise<LogState>
+  /**
+   * Takes values out of an item and leaves their hashes. No root changes: a certificate in the system log vouches for the item as it is now.
+   *
+   * @throws {Problem} register-code-not-found when there is no such item, register-change-refused when it has no such field
+   */
+  redact(name: string, redaction: Redaction): Promise<LogState>
+  /** Takes a register away with all it holds. */
+  remove(name: string): Promise<void>
+  reader: LogReader
+}
+
+export interface LoadOptions {
+  owner?: string
+  origin?: Origin
+  report?: (entries: number) => void
+}
+
+export interface Redaction {
+  /** `sha-256:` and hexadecimal digits. */
+  item: string
+  fields: readonly string[]
+  reason: string
+}
+
+export interface RegistersOptions {
+  store: Store
+  clock: Clock
+}
+
+/** Opens the registers kept in this store, which is theirs alone: a load of a million entries keeps nobody else waiting. */
+export function openRegisters({ store: database, clock }: RegistersOptions): Registers {
+  const store = logStore(database)
+  const reader = logReader(store)
+  const writer = logWriter(store)
+  const definitions = new Map<string, { systemSize: number; definition: Definition }>()
+  const counts = new Map<string, { size: number; records: number }>()
+
+  const definitionOf = (row: RegisterRow): Definition => {
+    const kept = definitions.get(row.name)
+    if (kept?.systemSize === row.systemSize) return kept.definition
+    const definition = readDefinition(row.name, systemItems(reader, row))
+    definitions.set(row.name, { systemSize: row.systemSize, definition })
+    return definition
+  }
+  const recordsOf = (row: RegisterRow): number => {
+    const kept = counts.get(row.name)
+    if (kept?.size === row.size) return kept.records
+    const records = reader.countRecords(row)
+    counts.set(row.name, { size: row.size, records })
+    return records
+  }
+  const summaryOf = (row: RegisterRow): RegisterSummary => {
+    const { title, description, custodian, licence, source, retired, noticeDays, fields } = definitionOf(row)
+    return {
+      register: row.name,
+      title,
+      description,
+      owner: row.owner,
+      custodian,
+      licence,
+      source,
+      status: retired ? 'retired' : 'active',
+      origin: row.origin,
+      entries: row.size,
+      records: recordsOf(row),
+      root: shaName(reader.root(row)),
+      updated: reader.entry(row, row.size)?.timestamp ?? null,
+      noticeDays,
+      fields,
+    }
+  }
+  const insert = (name: string, owner: string | undefined, origin: Origin) =>
+    store.insertRegister({ name, owner: owner ?? null, origin, created: timestampOf(clock.now()), settings: '{}' })
+  const forget = (name: string) => {
+    definitions.delete(name)
+    counts.delete(name)
+  }
+
+  return {
+    reader,
+    names: () => store.registers().map(({ name }) => name),
+    summary: (name) => summaryOf(reader.row(name)),
+    summaries: () => store.registers().map(summaryOf),
+    definition: (name) => definitionOf(reader.row(name)),
+    create: async (input, origin = 'made') => {
+      if (store.register(input.register)) throw new Problem('register-exists', { detail: `There is a register ${input.register} already.` })
+      insert(input.register, input.owner, origin)
+      await writer.append(input.register, definitionEntries(input, timestampOf(clock.now())))
+      return summaryOf(reader.row(input.register))
+    },
+    append: (name, entries, expectedSize) => writer.append(name, entries, expectedSize),
+    load: async (name, source, { owner, origin = 'imported', report } = {}) => {
+      const there = store.register(name) !== undefined
+      if (!there) insert(name, owner, origin)
+      try {
+        return await writer.load(name, readCommands(source), report)
+      } catch (error) {
+        if (!there) store.transaction(() => store.drop(reader.row(name).id, true))
+        throw error instanceof RsfError ? rsfProblem(error) : error
+      }
+    },
+    redact: (name, { item, fields, reason }) =>
+      writer.redact(name, digestOf(item), timestampOf(clock.now()), (json) => redactItem(json, item, fields, reason)),
+    remove: (name) =>
+      writer.alone(name, ({ id }) => {
+        store.transaction(() => store.drop(id, true))
+        forget(name)
+      }),
+  }
+}
+
+/** The item without the values of these fields, and the certificate for it. */
+function redactItem(json: string | undefined, hash: string, fields: readonly string[], reason: string) {
+  if (json === undefined) throw new Problem('register-code-not-found', { detail: `The register has no item ${hash}.`, pointer: '/item' })
+  const item = JSON.parse(json) as Item
+  for (const field of fields) {
+    const value = item[field]
+    if (value === undefined) throw new Problem('register-change-refused', { detail: `The item has no field ${field}.`, pointer: '/fields' })
+    item[field] = redactValue(value)
+  }
+  return { json: canonicalJson(item), certificate: certificate(digestOf(hash), item, fields, reason) }
+}
+
+function rsfProblem({ issue: { code, line, message } }: RsfError): Problem {
+  return new Problem('rsf-invalid', {
+    detail: message,
+    issue: code,
+    line,
+    hint: 'Nothing was changed. sixteen registers verify FILE.rsf tells all that is wrong.',
+  })
+}
+
+/** The newest item under each key of the system log. */
+function systemItems(reader: LogReader, row: RegisterRow): Map<string, Item> {
+  const items = new Map<string, Item>()
+  for (const { key, items: hashes } of reader.systemEntries(row)) {
+    const json = hashes[0] && reader.item(row, hashes[0])
+    if (json) items.set(key, JSON.parse(json) as Item)
+  }
+  return items
+}
+
+/** A moment as registers write it: UTC, to the second. */
+export function timestampOf(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, 'Z')
+}

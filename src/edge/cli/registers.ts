@@ -1,0 +1,112 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Command } from 'commander'
+import { type RsfVerdict, verifyRsf } from '../../core/registers/index.ts'
+import { Problem, slugify } from '../../foundation/kernel/index.ts'
+import { connect } from './connect.ts'
+import { run } from './exit.ts'
+import { type WhereOptions, whereOptions } from './options.ts'
+import { openInput } from './publish.ts'
+
+export function registersCommand(program: Command): void {
+  const registers = program.command('registers').description('Registers of codes')
+
+  registers
+    .command('verify <file>')
+    .description('Verify an RSF file, of anybody, without a network: whether its last asserted root holds, or for how many entries it did')
+    .option('--json', 'the verdict as JSON')
+    .action((file: string, options: { json?: boolean }) => run(() => verify(file, options.json), options.json))
+
+  whereOptions(registers.command('import <file>').description('Take an RSF file in as a register, or as the next entries of one'))
+    .option('--register <name>', 'name of the register, by default that of the file')
+    .option('--owner <publisher>', 'publisher who keeps it, by default the operator')
+    .option('--json', 'the result as JSON')
+    .action((file: string, options: ImportOptions) => run(() => importFile(file, options), options.json))
+
+  whereOptions(registers.command('export <register>').description('Write a register as RSF'))
+    .option('--output <file>', 'file to write instead of standard output')
+    .option('--as-received', 'without the root that is asserted at the end')
+    .action((register: string, options: ExportOptions) => run(() => exportRegister(register, options)))
+
+  whereOptions(registers.command('list').description('Every register with its size'))
+    .option('--json', 'the result as JSON')
+    .action((options: WhereOptions) => run(() => list(options), options.json))
+}
+
+type ImportOptions = WhereOptions & { register?: string; owner?: string }
+type ExportOptions = WhereOptions & { output?: string; asReceived?: boolean }
+
+async function verify(file: string, json = false): Promise<void> {
+  if (file !== '-' && !(await stat(file).catch(() => undefined))?.isFile())
+    throw new Problem('file-not-readable', { detail: `There is no file ${file}.` })
+  const verdict = await verifyRsf(file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 18 }))
+  console.log(json ? JSON.stringify({ file: basename(file), ...verdict }) : tell(verdict))
+  if (!verdict.holds) process.exitCode = 3
+}
+
+function tell({ holds, assertedRoot, validPrefix, root, userEntries, systemEntries, items, issues, redactions }: RsfVerdict): string {
+  const stale = validPrefix !== null && validPrefix < userEntries
+  return [
+    holds
+      ? `Holds: the last asserted root is that of all ${userEntries} entries.`
+      : stale
+        ? `Does not hold: the last asserted root is that of the first ${validPrefix} of ${userEntries} entries.`
+        : assertedRoot === null
+          ? 'Does not hold: no root is asserted.'
+          : validPrefix === null
+            ? `Does not hold: the last asserted root is that of no number of first entries (of ${userEntries}).`
+            : 'Does not hold: the root is right, and something else is wrong.',
+    '',
+    `Asserted root   ${assertedRoot ?? 'none'}`,
+    `Root of all     ${root}`,
+    `Entries         ${userEntries} user, ${systemEntries} system; ${items} items${redactions ? `, ${redactions} redacted` : ''}`,
+    ...issues.slice(0, 50).map((issue) => `  ${issue.code}: ${issue.message}`),
+    ...(issues.length > 50 ? [`  and ${issues.length - 50} more`] : []),
+  ].join('\n')
+}
+
+async function importFile(file: string, options: ImportOptions): Promise<void> {
+  const { body, filename } = await openInput(file)
+  const register = options.register ?? slugify(filename.replace(/\.[^.]*$/, ''))
+  const connection = await connect(options)
+  try {
+    const reply = await connection.request(
+      'POST',
+      `/v1/registers/${register}/rsf${options.owner ? `?owner=${encodeURIComponent(options.owner)}` : ''}`,
+      { body, headers: { 'content-type': 'application/uk-gov-rsf' } },
+    )
+    const state = (await reply.json()) as { entries: number; root: string }
+    console.log(options.json ? JSON.stringify(state) : `Register ${register}: ${state.entries} entries, root ${state.root}`)
+  } finally {
+    await connection.close()
+  }
+}
+
+async function exportRegister(register: string, options: ExportOptions): Promise<void> {
+  const connection = await connect(options)
+  try {
+    const reply = await connection.request('GET', `/v1/registers/${register}/rsf${options.asReceived ? '?asReceived=true' : ''}`)
+    const target = options.output ? createWriteStream(options.output) : process.stdout
+    await pipeline(Readable.from(reply.body, { objectMode: false }), target, { end: Boolean(options.output) })
+  } finally {
+    await connection.close()
+  }
+}
+
+async function list(options: WhereOptions): Promise<void> {
+  const connection = await connect(options)
+  try {
+    const { registers } = (await (await connection.request('GET', '/v1/registers')).json()) as {
+      registers: Array<{ register: string; title: string; entries: number; records: number }>
+    }
+    if (options.json) return console.log(JSON.stringify(registers))
+    const wide = Math.max(0, ...registers.map(({ register }) => register.length))
+    for (const { register, title, records } of registers)
+      console.log(`${register.padEnd(wide)}  ${records.toLocaleString('en-GB').padStart(8)}  ${title}`)
+  } finally {
+    await connection.close()
+  }
+}
