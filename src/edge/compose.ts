@@ -86,7 +86,17 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
   const access = openAccess({ store, clock, operatorSecret: secret })
   const catalogue = openCatalogue({ store, clock, events })
   const registers = openRegisters({ store: registerStore, clock })
-  const datastore = await openDatastore({ store, columns, objects, catalogue, clock, events, config })
+  const datastore = await openDatastore({
+    store,
+    columns,
+    objects,
+    catalogue,
+    clock,
+    events,
+    config: { ...config, data: folder },
+    onFailure: (error, manifest) =>
+      log.error({ event: 'row-file-failed', dataset: manifest.dataset, version: manifest.version, err: error }),
+  })
   events.on('version-published', (fact) => log.info({ event: 'version-published', ...fact }))
   let app: FastifyInstance | undefined
   let address = config.baseUrl
@@ -132,6 +142,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
     close: async () => {
       await app?.close()
       await rm(join(folder, SERVER_FILE), { force: true })
+      await datastore.close()
       columns.close()
       await registerStore.close()
       await store.close()

@@ -45,7 +45,7 @@ test('a publisher makes a dataset, publishes a file, and anyone reads it in ever
   const page = await call(`/v1/datasets/${name}/records?limit=2`)
   const body = (await page.json()) as { records: unknown; page: { next: string }; links: { next: string } }
   assert.deepEqual(body.records, records.slice(0, 2))
-  assert.deepEqual({ ...body.page, next: typeof body.page.next }, { limit: 2, total: 3, next: 'string' })
+  assert.deepEqual({ ...body.page, next: typeof body.page.next }, { limit: 2, total: 3, next: 'string', prev: null })
   assert.equal(page.headers.get('link'), `<${body.links.next}>; rel="next"`)
   assert.deepEqual(((await (await fetch(body.links.next)).json()) as { records: unknown }).records, records.slice(2))
   assert.equal(

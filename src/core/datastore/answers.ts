@@ -15,10 +15,13 @@ export function entityTag(manifest: Manifest, asked: string): string {
 }
 
 /** The body of a page, put together from row texts without parsing them. */
-export function pageBody(page: TextPage, links: Record<string, string | null>): string {
-  const { rows, manifest } = page
-  return `{"records":[${rows.join(',')}],"page":${JSON.stringify(page.page)},"version":${JSON.stringify(manifest.version)},"links":${JSON.stringify(links)}}`
+export function pageBody(page: TextPage, links: Record<string, string | null>): Buffer {
+  const { records, manifest } = page
+  const tail = `],"page":${JSON.stringify(page.page)},"version":${JSON.stringify(manifest.version)},"links":${JSON.stringify(links)}}`
+  return typeof records === 'string' ? Buffer.from(`{"records":[${records}${tail}`) : Buffer.concat([pageHead, records, Buffer.from(tail)])
 }
+
+const pageHead = Buffer.from('{"records":[')
 
 /** Row texts as the bytes of a file, in blocks as large as the engine's batches. */
 export async function* fileText(

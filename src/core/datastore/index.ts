@@ -2,27 +2,24 @@ import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Columns } from '../../foundation/engines/duckdb/index.ts'
 import type { Objects } from '../../foundation/engines/files/index.ts'
+import { openRowBuilder, type RowFile } from '../../foundation/engines/rows/index.ts'
 import type { Store } from '../../foundation/engines/sqlite/index.ts'
 import { ByteCache, type Clock, type Config, encodeCursor, Problem, type SixteenBus } from '../../foundation/kernel/index.ts'
 import type { Catalogue, Transaction } from '../catalogue/index.ts'
 import type { Ingested } from './ingest/index.ts'
 import type { ColumnProfile, Manifest } from './model.ts'
 import { readProfile } from './profile.ts'
-import {
-  check,
-  collectGarbage,
-  DEFAULT_DISTRIBUTION,
-  type Published,
-  type PublishInput,
-  publish,
-  refuseUnknownVersion,
-  versionPlace,
-} from './publish.ts'
+import { check, collectGarbage, DEFAULT_DISTRIBUTION, type Published, type PublishInput, publish, refuseUnknownVersion } from './publish.ts'
 import { compileCount, compilePage, compileParquet, compileStream, type TextFormat } from './query/compile.ts'
+import { estimateMs } from './query/cost.ts'
 import type { QueryRequest } from './query/model.ts'
 import { type Plan, plan } from './query/plan.ts'
 import { compileRejectsPage, compileRejectTexts } from './query/rejects.ts'
+import { answerFromRows, type EnginePage } from './rows/answer.ts'
+import { openRowFiles } from './rows/index.ts'
+import { chooseWay, type RowsWay } from './rows/way.ts'
 import { versionStore } from './store.ts'
+import { versionPlace } from './versions/place.ts'
 
 export type { Ingested } from './ingest/index.ts'
 export type { Job } from './jobs.ts'
@@ -38,14 +35,36 @@ export interface PageInfo {
   total: number
   /** Cursor of the next page; null on the last. */
   next: string | null
+  /** Cursor of the page before; null on the first. */
+  prev: string | null
 }
 
 /** A page whose rows are JSON texts already, ready to be sent. */
 export interface TextPage {
-  rows: string[]
+  /** The rows as the inside of a JSON array. */
+  records: Buffer | string
   page: PageInfo
   manifest: Manifest
   plan: Plan
+  engine: EngineChoice
+}
+
+/** Which engine answers, and why. */
+export interface EngineChoice {
+  engine: 'rows' | 'columns'
+  reason: string
+  /** Milliseconds that each step took. */
+  ms: Record<string, number>
+}
+
+/** How a question is understood, and by which engine it would be answered. */
+export interface Explanation {
+  engine: 'rows' | 'columns'
+  reason: string
+  version: string
+  /** About how long the column engine would take, in milliseconds. */
+  columnsMs: number
+  plan: Pick<Plan, 'filter' | 'sort' | 'limit' | 'measures'> & { columns: string[] }
 }
 
 export interface RejectedCell {
@@ -69,6 +88,8 @@ export interface Datastore {
   /** All versions of a table, newest first. */
   versions(dataset: string, distribution?: string): Promise<Manifest[]>
   textPage(dataset: string, request: QueryRequest, signal?: AbortSignal): Promise<TextPage>
+  /** How a page would be answered, without answering it. */
+  explain(dataset: string, request: QueryRequest): Promise<Explanation>
   page(
     dataset: string,
     request: QueryRequest,
@@ -97,6 +118,9 @@ export interface Datastore {
   profile(manifest: Manifest): Promise<Record<string, ColumnProfile>>
   source(manifest: Manifest): { key: string; bytes: number }
   removeData(transaction: Transaction, dataset: string): Promise<void>
+  /** Resolves when the row file of the current version is there, or will not be. */
+  rowsReady(dataset: string, distribution?: string): Promise<void>
+  close(): Promise<void>
 }
 
 export interface DatastoreOptions {
@@ -107,6 +131,7 @@ export interface DatastoreOptions {
   clock: Clock
   events: SixteenBus
   config: Config
+  onFailure?: (error: unknown, manifest: Manifest) => void
 }
 
 /** Opens the datastore and clears what a process that died left behind. */
@@ -183,13 +208,60 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     return counted
   }
 
-  const textPage = async (dataset: string, request: QueryRequest, signal?: AbortSignal): Promise<TextPage> => {
-    const { manifest, plan: asked } = await resolve(dataset, request)
+  const rowFiles = openRowFiles({
+    builder: openRowBuilder({ data: config.data, threads: config.threads, memoryMb: Math.min(256, config.columnsMemoryMb) }),
+    objects,
+    config,
+    current: store.currents,
+    onFailure: options.onFailure ?? (() => {}),
+  })
+  const building = new Map<string, Promise<void>>()
+  const buildRows = (manifest: Manifest) => {
+    const work = (building.get(manifest.id) ?? Promise.resolve()).then(() => rowFiles.build(manifest))
+    building.set(manifest.id, work)
+    return work.finally(() => building.delete(manifest.id))
+  }
+  void store.currents().then(async (manifests) => {
+    for (const manifest of manifests) await buildRows(manifest)
+  })
+
+  /** The row file answers what it can; everything else, and everything while there is none, the column engine. */
+  const choose = (manifest: Manifest, asked: Plan): { file?: RowFile; way?: RowsWay; reason: string } => {
+    const file = rowFiles.find(manifest)
+    if (!file) return { reason: manifest.rows < config.rowsMinRows ? 'the table is small' : 'there is no row file' }
+    const chosen = chooseWay(asked, manifest, file)
+    if ('none' in chosen) {
+      if (chosen.missing) rowFiles.wanted(manifest, chosen.missing.alias)
+      return { reason: chosen.none }
+    }
+    const { way } = chosen
+    const reason = way.kind === 'places' ? 'rows one after another' : `${way.kind === 'walk' ? 'in the order of' : 'found by'} ${way.index}`
+    return { file, way, reason }
+  }
+
+  const fromColumns = async (manifest: Manifest, asked: Plan, signal?: AbortSignal): Promise<EnginePage> => {
     const run = { timeoutMs: config.queryTimeoutMs, ...(signal && { signal }) }
-    const [found, all] = await Promise.all([columns.rows(compilePage(asked, table(manifest), 'json'), run), total(manifest, asked, signal)])
+    const found = await columns.rows(compilePage(asked, table(manifest), 'json'), run)
     const rows = found.slice(0, asked.limit)
-    const next = found.length > asked.limit ? nextCursor(manifest, asked, rows.at(-1)) : null
-    return { rows: rows.map((row) => String(row.t)), page: { limit: asked.limit, total: all, next }, manifest, plan: asked }
+    if (asked.backwards) rows.reverse()
+    const ends = rows.length ? { first: keysOf(rows[0]), last: keysOf(rows.at(-1)) } : {}
+    return { records: rows.map((row) => String(row.t)).join(',\n'), rows: rows.length, ...ends, more: found.length > asked.limit }
+  }
+
+  const textPage = async (dataset: string, request: QueryRequest, signal?: AbortSignal): Promise<TextPage> => {
+    const began = performance.now()
+    const { manifest, plan: asked } = await resolve(dataset, request)
+    const planned = performance.now()
+    const { file, way, reason } = choose(manifest, asked)
+    const rowsPage = file && way && answerFromRows(asked, manifest, file, way)
+    const [found, all] = await Promise.all([
+      rowsPage ?? fromColumns(manifest, asked, signal),
+      rowsPage?.total ?? total(manifest, asked, signal),
+    ])
+    const ms = { plan: planned - began, [rowsPage ? 'rows' : 'columns']: performance.now() - planned }
+    const { next, prev } = cursorsOf(manifest, asked, found)
+    const page = { limit: asked.limit, total: all, next, prev }
+    return { records: found.records, page, manifest, plan: asked, engine: { engine: rowsPage ? 'rows' : 'columns', reason, ms } }
   }
 
   const rejectsPath = (manifest: Manifest) =>
@@ -197,8 +269,13 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
 
   return {
     publish: async (input) => {
+      const before = (await store.current(input.dataset)).find((each) => each.distribution === (input.distribution ?? DEFAULT_DISTRIBUTION))
       const published = await publish(parts, input)
       currents.delete(input.dataset)
+      if (!published.unchanged) {
+        if (before) void rowFiles.drop(before)
+        void buildRows(published.manifest)
+      }
       return published
     },
     check: async (input) => {
@@ -217,9 +294,21 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     version,
     versions: async (dataset, distribution) => store.versions(dataset, (await current(dataset, distribution)).distribution),
     textPage,
+    explain: async (dataset, request) => {
+      const { manifest, plan: asked } = await resolve(dataset, request)
+      const { way, reason } = choose(manifest, asked)
+      const { filter, sort, limit, measures } = asked
+      return {
+        engine: way ? 'rows' : 'columns',
+        reason,
+        version: manifest.version,
+        columnsMs: estimateMs(asked, manifest),
+        plan: { ...(filter && { filter }), columns: asked.columns.map((column) => column.alias), sort, limit, measures },
+      }
+    },
     page: async (dataset, request) => {
-      const { rows, page, manifest } = await textPage(dataset, request)
-      return { records: rows.map((row) => JSON.parse(row)), page, version: manifest.version, manifest }
+      const { records, page, manifest } = await textPage(dataset, request)
+      return { records: JSON.parse(`[${records}]`) as Record<string, unknown>[], page, version: manifest.version, manifest }
     },
     stream: async (dataset, request, format, signal) => {
       const { manifest, plan: asked } = await resolve(dataset, request)
@@ -256,16 +345,29 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       bytes: manifest.source.bytes,
     }),
     removeData: (transaction, dataset) => store.removeDataset(transaction, dataset),
+    rowsReady: async (dataset, distribution) => {
+      await buildRows(await current(dataset, distribution))
+    },
+    close: () => rowFiles.close(),
   }
 }
 
 const extension = (name: string): string => /\.[^.]+$/.exec(name)?.[0].toLowerCase() ?? ''
 
-function nextCursor(manifest: Manifest, asked: Plan, last: Record<string, unknown> | undefined): string {
-  const keys = Object.keys(last ?? {})
-    .filter((name) => name.startsWith('k'))
-    .map((name) => last?.[name] ?? null)
-  return encodeCursor({ v: manifest.id, s: asked.signature, k: keys })
+/** The sort values and the place of a row, as texts. */
+function keysOf(row: Record<string, unknown> | undefined): Array<string | null> {
+  return Object.keys(row ?? {})
+    .filter((name) => /^k\d+$/.test(name))
+    .map((name) => (row?.[name] ?? null) as string | null)
+}
+
+/** Cursors to both sides of a page. The side it was come to from has rows: at least the one that the cursor names. */
+function cursorsOf(manifest: Manifest, asked: Plan, found: EnginePage): { next: string | null; prev: string | null } {
+  const cursor = (keys: Array<string | null> | undefined, backwards: boolean) =>
+    keys ? encodeCursor({ v: manifest.id, s: asked.signature, k: keys, ...(backwards && { b: 1 }) }) : null
+  const came = asked.after !== undefined
+  const [behind, ahead] = asked.backwards ? [found.more, came] : [came, found.more]
+  return { next: ahead ? cursor(found.last, false) : null, prev: behind ? cursor(found.first, true) : null }
 }
 
 function cursorVersion(cursor: string): { version: string; cursor: string } | undefined {

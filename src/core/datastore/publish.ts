@@ -8,6 +8,7 @@ import { type Ingested, type IngestLimits, ingestFile, type Overrides } from './
 import type { Manifest } from './model.ts'
 import type { VersionStore } from './store.ts'
 import { nextNumber } from './versions/number.ts'
+import { versionPlace } from './versions/place.ts'
 
 /** How far a publication has come. Bytes count the file as received; rows are estimated until it is done. */
 export interface PublishProgress {
@@ -202,9 +203,6 @@ async function commit(
     throw error
   }
 }
-
-/** Where a version's files are. */
-export const versionPlace = (dataset: string, distribution: string, id: string): string => `versions/${dataset}/${distribution}/${id}`
 
 const mediaTypes: Record<string, string> = {
   '.csv': 'text/csv',

@@ -26,6 +26,7 @@ export function versionStore(store: Store) {
   return {
     transaction: <T>(work: (transaction: Transaction<unknown>) => Promise<T>) => store.as<unknown>().transaction().execute(work),
     ids: async () => (await db.selectFrom('version').select('id').execute()).map((row) => row.id),
+    currents: async () => read(await db.selectFrom('version').select('manifest').where('current', '=', 1).orderBy('id').execute()),
     current: async (dataset: string, within?: Transaction<unknown>) =>
       read(
         await tables(within)

@@ -61,6 +61,18 @@ export const Config = Type.Object({
     env: 'SIXTEEN_QUERY_TIMEOUT_MS',
     description: 'How long a page or a grouped query may run, in milliseconds.',
   }),
+  rowsMaxMb: Type.Integer({
+    minimum: 0,
+    default: 20_000,
+    env: 'SIXTEEN_ROWS_MAX_MB',
+    description: 'Disk for row files, which make look-ups and pages of big tables fast, in MB; 0 makes none.',
+  }),
+  rowsMinRows: Type.Integer({
+    minimum: 1,
+    default: 5_000,
+    env: 'SIXTEEN_ROWS_MIN_ROWS',
+    description: 'Rows from which a table gets a row file.',
+  }),
   maxQueries: Type.Integer({
     minimum: 1,
     default: 32,

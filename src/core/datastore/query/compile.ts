@@ -1,5 +1,6 @@
 import { quoteName, quoteText } from '../../../foundation/engines/duckdb/index.ts'
-import type { Plan, PlannedColumn, PlannedCondition, PlannedFilter, PlannedMeasure } from './plan.ts'
+import type { Column, Manifest } from '../model.ts'
+import { type Plan, type PlannedColumn, type PlannedCondition, type PlannedFilter, type PlannedMeasure, plan } from './plan.ts'
 
 export interface Compiled {
   text: string
@@ -37,19 +38,42 @@ function expression(column: PlannedColumn, table: TableFile): string {
 
 /**
  * One page: per row its text, then its sort values and place as texts, for the cursor. One row more than the limit tells whether
- * there is a next page.
+ * there is a further page. A page backwards comes last row first.
  */
 export function compilePage(plan: Plan, table: TableFile, format: TextFormat): Compiled {
   const binder = new Binder()
   const base = plan.grouped ? groupedBase(plan, table, binder) : source(table)
   const keys = orderKeys(plan, table)
   const where = [...(plan.grouped ? [] : filterClause(plan, table, binder)), ...afterClause(plan, keys, binder)]
-  const order = keys.map(({ sql, descending }) => `${sql} ${descending ? 'desc' : 'asc'} nulls last`)
+  const order = orderBy(keys, plan.backwards ?? false)
   const shown = keys.map(({ sql }, i) => `cast(${sql} as varchar) as k${i}`)
   return {
-    text: `select ${[`${rowText(plan, table, format)} as t`, ...shown].join(', ')} from ${base}${whereOf(where)}${order.length ? ` order by ${order.join(', ')}` : ''} limit ${plan.limit + 1}`,
+    text: `select ${[`${rowText(plan, table, format)} as t`, ...shown].join(', ')} from ${base}${whereOf(where)}${order} limit ${plan.limit + 1}`,
     values: binder.values,
   }
+}
+
+function orderBy(keys: ReturnType<typeof orderKeys>, backwards: boolean): string {
+  if (!keys.length) return ''
+  const terms = keys.map(({ sql, descending }) =>
+    backwards ? `${sql} ${descending ? 'asc' : 'desc'} nulls first` : `${sql} ${descending ? 'desc' : 'asc'} nulls last`,
+  )
+  return ` order by ${terms.join(', ')}`
+}
+
+/** Every row's text from a place on, in order of place: what the row file keeps. `$1` is the place. */
+export function compileRowTexts(manifest: Manifest, table: TableFile): string {
+  const text = rowText(plan({ sort: [] }, manifest), table, 'json')
+  return `select ${text} as t from ${source(table)} where ${PLACE} >= cast($1 as bigint)`
+}
+
+/** Values of a column with their places, in the order of an index: decimals as whole numbers of their last place. */
+export function compileIndex(column: Pick<Column, 'alias' | 'type' | 'reading'>, path: string): string {
+  const name = quoteName(column.alias)
+  const { scale } = column.reading
+  const decimal = scale === undefined ? name : `cast(cast(${name} as decimal(38,${scale})) * ${10 ** scale} as bigint)`
+  const value = column.type === 'number' ? decimal : column.type === 'integer' ? name : `cast(${name} as varchar)`
+  return `select ${value} as v, ${PLACE} as p from read_parquet(${quoteText(path)}, file_row_number=true) order by 1 nulls last, 2`
 }
 
 /** The whole result, one text a row, in order. */
@@ -85,10 +109,7 @@ function orderedSelect(plan: Plan, table: TableFile, binder: Binder): string {
   const where = plan.grouped ? [] : filterClause(plan, table, binder)
   const keys = orderKeys(plan, table)
   // Without a sort the file's own order stands: the engine keeps it, and no sort has to hold the table.
-  const order =
-    plan.sort.length || plan.grouped
-      ? ` order by ${keys.map(({ sql, descending }) => `${sql} ${descending ? 'desc' : 'asc'} nulls last`).join(', ')}`
-      : ''
+  const order = plan.sort.length || plan.grouped ? orderBy(keys, false) : ''
   return `(select * from ${base}${whereOf(where)}${order})`
 }
 
@@ -127,24 +148,32 @@ function sqlType(column: PlannedColumn): string {
   return { integer: 'bigint', boolean: 'boolean', date: 'date', 'date-time': 'timestamp', text: 'varchar' }[column.type]
 }
 
-/** Rows after the cursor: later in the first key that differs. Empty cells come last in either direction. */
+/** Rows beyond the cursor in the direction of the page: those that differ in the first key that differs. Empty cells come last. */
 function afterClause(plan: Plan, keys: ReturnType<typeof orderKeys>, binder: Binder): string[] {
   const { after } = plan
   if (!after) return plan.grouped || plan.sort.length || plan.filter ? [] : [`${PLACE} <= ${plan.limit}`]
-  if (keys.length === 1 && keys[0]?.sql === PLACE) {
-    const place = binder.bind(after[0])
-    // Bounded on both sides where nothing is filtered out, so that only the row groups of the page are read.
-    const until = plan.filter ? '' : ` and ${PLACE} <= cast(${place} as bigint) + ${plan.limit + 1}`
-    return [`${PLACE} > cast(${place} as bigint)${until}`]
-  }
+  if (keys.length === 1 && keys[0]?.sql === PLACE) return placesAfter(plan, `cast(${binder.bind(after[0])} as bigint)`)
   const marks = after.map((value) => (value === null ? null : binder.bind(value)))
   const equal = (i: number) => (marks[i] === null ? `${keys[i]?.sql} is null` : `${keys[i]?.sql} = cast(${marks[i]} as ${keys[i]?.type})`)
-  const later = (i: number) =>
-    marks[i] === null
-      ? 'false'
-      : `(${keys[i]?.sql} ${keys[i]?.descending ? '<' : '>'} cast(${marks[i]} as ${keys[i]?.type}) or ${keys[i]?.sql} is null)`
-  const branches = keys.map((_, i) => `(${[...keys.slice(0, i).map((_, j) => equal(j)), later(i)].join(' and ')})`)
+  const beyond = plan.backwards ? earlier : later
+  const branches = keys.map((key, i) => `(${[...keys.slice(0, i).map((_, j) => equal(j)), beyond(key, marks[i] ?? null)].join(' and ')})`)
   return [`(${branches.join(' or ')})`]
+}
+
+/** Bounded on both sides where nothing is filtered out, so that only the row groups of the page are read. */
+function placesAfter(plan: Plan, place: string): string[] {
+  const [beyond, within, sign] = plan.backwards ? ['<', '>=', '-'] : ['>', '<=', '+']
+  return [`${PLACE} ${beyond} ${place}${plan.filter ? '' : ` and ${PLACE} ${within} ${place} ${sign} ${plan.limit + 1}`}`]
+}
+
+type Key = ReturnType<typeof orderKeys>[number]
+
+function later({ sql, descending, type }: Key, mark: string | null): string {
+  return mark === null ? 'false' : `(${sql} ${descending ? '<' : '>'} cast(${mark} as ${type}) or ${sql} is null)`
+}
+
+function earlier({ sql, descending, type }: Key, mark: string | null): string {
+  return mark === null ? `${sql} is not null` : `${sql} ${descending ? '>' : '<'} cast(${mark} as ${type})`
 }
 
 function filterClause(plan: Plan, table: TableFile, binder: Binder): string[] {

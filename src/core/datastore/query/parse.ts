@@ -13,7 +13,7 @@ import {
 } from './model.ts'
 
 const operatorSet = new Set<string>(operators)
-const reserved = new Set(['columns', 'sort', 'limit', 'cursor', 'version', 'distribution'])
+const reserved = new Set(['columns', 'sort', 'limit', 'cursor', 'version', 'distribution', 'explain'])
 /** Depth of nested and/or/not, and conditions in all: enough for any question by hand, too little to exhaust the planner. */
 const MAX_DEPTH = 10
 const MAX_CONDITIONS = 200

@@ -45,6 +45,8 @@ export interface Plan {
   limit: number
   /** Sort values of the last row seen, as texts, and its place. */
   after?: Array<string | null>
+  /** The page before that row is wanted, not the one after. */
+  backwards?: boolean
   /** What a cursor must agree with: filter, order and columns. */
   signature: string
 }
@@ -81,7 +83,7 @@ export function plan(request: QueryRequest, manifest: Manifest): Plan {
   }))
   const filter = request.filter && planFilter(request.filter, find)
   const signature = sha256Hex(JSON.stringify([filter, columns.map((column) => column.alias), grouped, measures, sort])).slice(0, 16)
-  const after = request.cursor
+  const position = request.cursor
     ? cursorPosition(request.cursor, signature, grouped ? sort.length + group.length : sort.length + 1)
     : undefined
   return {
@@ -91,7 +93,8 @@ export function plan(request: QueryRequest, manifest: Manifest): Plan {
     measures,
     sort,
     limit: request.limit ?? DEFAULT_LIMIT,
-    ...(after && { after }),
+    ...(position && { after: position.keys }),
+    ...(position?.backwards && { backwards: true }),
     signature,
   }
 }
@@ -105,8 +108,16 @@ const planned = (column: Column): PlannedColumn => ({
   ...(column.reading.scale !== undefined && { scale: column.reading.scale }),
 })
 
+const finders = new WeakMap<readonly Column[], FindColumn>()
+
 /** Finds a column by its name as published, then by its alias. */
 function columnFinder(columns: readonly Column[]): FindColumn {
+  const known = finders.get(columns) ?? makeFinder(columns)
+  finders.set(columns, known)
+  return known
+}
+
+function makeFinder(columns: readonly Column[]): FindColumn {
   const byName = new Map<string, PlannedColumn>([['_row', rowColumn]])
   for (const column of columns) byName.set(column.alias, planned(column))
   for (const column of columns) byName.set(column.name, planned(column))
@@ -195,8 +206,8 @@ function refuseTwice(names: string[]): void {
     throw new Problem('parameter-invalid', { detail: `${JSON.stringify(twice)} is asked for twice.`, pointer: '/columns' })
 }
 
-function cursorPosition(text: string, signature: string, length: number): Array<string | null> {
-  const position = decodeCursor(text) as { s?: unknown; k?: unknown } | null
+function cursorPosition(text: string, signature: string, length: number): { keys: Array<string | null>; backwards: boolean } {
+  const position = decodeCursor(text) as { s?: unknown; k?: unknown; b?: unknown } | null
   const keys = position?.k
   if (
     position?.s !== signature ||
@@ -209,5 +220,5 @@ function cursorPosition(text: string, signature: string, length: number): Array<
       pointer: '/cursor',
       hint: 'Follow page.next or the Link header as they are.',
     })
-  return keys as Array<string | null>
+  return { keys: keys as Array<string | null>, backwards: position.b === 1 }
 }

@@ -188,33 +188,108 @@ function sorted(rows: Row[], sort: { column: string; descending: boolean }[]): R
   })
 }
 
+/** What a look-up asks: one column is this, and more may be asked of the others. */
+const lookupTree: fc.Arbitrary<Tree> = fc.constantFrom('n', 'town', 'price', 'day').chain((column) =>
+  fc.record({
+    and: fc.tuple(
+      values[column as keyof Row].map((value): Tree => ({ column: column as keyof Row, op: 'exact', value })),
+      fc.oneof(leaf, fc.constant<Tree>({ and: [] }), tree),
+    ),
+  }),
+)
+
 const sorts = fc.uniqueArray(fc.record({ column: fc.constantFrom('n', 'town', 'price', 'day', 'open'), descending: fc.boolean() }), {
   maxLength: 3,
   selector: (term) => term.column,
 })
 
-test('random questions get the rows that a plain reading of the table gives, page by page', async (t) => {
-  const sixteen = await newSixteen(t)
-  await publishText(sixteen, 'rows', csvOf(table))
+/** Every row of a question, page after page to the end, and again page before page from there; both are the same. */
+async function walk(
+  sixteen: Awaited<ReturnType<typeof newSixteen>>,
+  dataset: string,
+  request: QueryRequest,
+  engines: Record<string, number>,
+): Promise<unknown[]> {
+  const seen: unknown[] = []
+  const pages: { records: string; prev: string | null }[] = []
+  let cursor: string | null = null
+  let total = -1
+  do {
+    const { records, page, engine } = await sixteen.datastore.textPage(dataset, { ...request, ...(cursor && { cursor }) })
+    engines[engine.engine] = (engines[engine.engine] ?? 0) + 1
+    assert.ok(total === -1 || total === page.total)
+    total = page.total
+    pages.push({ records: records.toString(), prev: page.prev })
+    seen.push(...(JSON.parse(`[${records}]`) as unknown[]))
+    cursor = page.next
+  } while (cursor)
+  assert.equal(total, seen.length)
+  for (let at = pages.length - 1; at > 0; at -= 1) {
+    const before = await sixteen.datastore.textPage(dataset, { ...request, cursor: pages[at]?.prev as string })
+    assert.equal(before.records.toString(), pages[at - 1]?.records)
+    assert.equal(before.page.prev === null, at === 1)
+    assert.ok(before.page.next)
+  }
+  assert.equal(pages[0]?.prev, null)
+  return seen
+}
+
+test('random questions get the rows that a plain reading of the table gives, from either engine, page by page in either direction', async (t) => {
+  const columns = await newSixteen(t, { rowsMaxMb: 0 })
+  const rows = await newSixteen(t, { rowsMinRows: 1 })
+  for (const sixteen of [columns, rows]) {
+    await publishText(sixteen, 'rows', csvOf(table))
+    await publishText(sixteen, 'keyed', csvOf(table), { key: ['n'] })
+  }
+  for (const dataset of ['rows', 'keyed']) {
+    // Asked for often, a column gets its index.
+    for (const text of ['n__exact=1', 'town__exact=York', 'price__exact=1', 'day__exact=2012-01-15', 'sort=price'])
+      for (let i = 0; i < 5; i += 1) await rows.datastore.page(dataset, parse(text))
+    await rows.datastore.rowsReady(dataset)
+  }
+  const engines: Record<string, number> = {}
   await fc.assert(
-    fc.asyncProperty(tree, sorts, fc.integer({ min: 1, max: 70 }), async (filter, sort, limit) => {
-      const request: QueryRequest = { ...parseQueryBody({ filter }), sort, limit }
-      const expected = sorted(
-        table.filter((row) => holds(row, filter)),
-        sort,
-      )
-      const seen: unknown[] = []
-      let cursor: string | null = null
-      do {
-        const { records, page } = await sixteen.datastore.page('rows', { ...request, ...(cursor && { cursor }) })
-        assert.equal(page.total, expected.length)
-        seen.push(...records)
-        cursor = page.next
-      } while (cursor)
-      assert.deepEqual(seen, expected)
-    }),
-    { numRuns: 120 },
+    fc.asyncProperty(
+      fc.oneof({ weight: 2, arbitrary: tree }, { weight: 3, arbitrary: lookupTree }, { weight: 1, arbitrary: fc.constant(undefined) }),
+      fc.oneof(sorts, fc.constant<{ column: string; descending: boolean }[]>([])),
+      fc.option(fc.subarray(['n', 'town', 'price', 'day', 'open'], { minLength: 1 }), { nil: undefined }),
+      fc.integer({ min: 3, max: 70 }),
+      async (filter, sort, shown, limit) => {
+        const request: QueryRequest = { ...parseQueryBody(filter ? { filter } : {}), sort, limit, ...(shown && { columns: shown }) }
+        const found = sorted(
+          table.filter((row) => !filter || holds(row, filter)),
+          sort,
+        )
+        const expected = shown ? found.map((row) => Object.fromEntries(shown.map((name) => [name, row[name as keyof Row]]))) : found
+        for (const dataset of ['rows', 'keyed']) {
+          assert.deepEqual(await walk(rows, dataset, request, engines), expected)
+          assert.deepEqual(await walk(columns, dataset, request, {}), expected)
+        }
+      },
+    ),
+    { numRuns: 80 },
   )
+  assert.ok((engines.rows ?? 0) > 50 && (engines.columns ?? 0) > 50, JSON.stringify(engines))
+})
+
+test('a page says which engine made it, and both make the same bytes', async (t) => {
+  const answers = await Promise.all(
+    [{ rowsMinRows: 1 }, { rowsMaxMb: 0 }].map(async (overrides) => {
+      const sixteen = await newSixteen(t, overrides)
+      await publishText(sixteen, 'rows', csvOf(table))
+      await sixteen.datastore.rowsReady('rows')
+      const app = await sixteen.app()
+      const page = await app.inject('/v1/datasets/rows/records?limit=40&columns=day,price')
+      const explained = await app.inject('/v1/datasets/rows/records?limit=40&explain=true')
+      return { timing: String(page.headers['server-timing']), records: page.body.split('"page"')[0], explained: explained.json<object>() }
+    }),
+  )
+  assert.match(answers[0]?.timing ?? '', /^engine;desc=rows, plan;dur=[\d.]+, rows;dur=[\d.]+$/)
+  assert.match(answers[1]?.timing ?? '', /^engine;desc=columns, plan;dur=[\d.]+, columns;dur=[\d.]+$/)
+  assert.equal(answers[0]?.records, answers[1]?.records)
+  const plan = { columns: ['n', 'town', 'price', 'day', 'open'], sort: [], limit: 40, measures: [] }
+  assert.deepEqual(answers[0]?.explained, { engine: 'rows', reason: 'rows one after another', version: '1.0.0', columnsMs: 3, plan })
+  assert.deepEqual(answers[1]?.explained, { engine: 'columns', reason: 'the table is small', version: '1.0.0', columnsMs: 3, plan })
 })
 
 test('a walk that began on a version ends on it, whatever is published meanwhile', async (t) => {

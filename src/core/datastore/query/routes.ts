@@ -4,7 +4,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import { answeredNames, entityTag, fileText, pageBody } from '../answers.ts'
-import { type Datastore, type Manifest, parseQueryBody, parseRecordsQuery, type QueryRequest, tableSchema } from '../index.ts'
+import {
+  type Datastore,
+  type EngineChoice,
+  type Manifest,
+  parseQueryBody,
+  parseRecordsQuery,
+  type QueryRequest,
+  tableSchema,
+} from '../index.ts'
 import { datasetOpenApi } from '../openapi.ts'
 import { DatasetPath, oneDistribution } from '../parameters.ts'
 import { acceptedFormat, type Format, formats } from './media.ts'
@@ -16,7 +24,12 @@ interface QueryRoutes {
 
 const Records = Type.Object({
   records: Type.Array(Type.Record(Type.String(), Type.Unknown())),
-  page: Type.Object({ limit: Type.Integer(), total: Type.Integer(), next: Type.Union([Type.String(), Type.Null()]) }),
+  page: Type.Object({
+    limit: Type.Integer(),
+    total: Type.Integer(),
+    next: Type.Union([Type.String(), Type.Null()]),
+    prev: Type.Union([Type.String(), Type.Null()]),
+  }),
   version: Type.String(),
   links: Type.Record(Type.String(), Type.Unknown()),
 })
@@ -31,32 +44,42 @@ export function queryRoutes(app: FastifyInstance, { datastore, base }: QueryRout
       cursor: Type.Optional(Type.String({ description: 'page.next of the answer before' })),
       version: Type.Optional(Type.String({ description: 'Version, by default the current one' })),
       distribution: Type.Optional(Type.String({ description: 'Table, where the dataset has several' })),
+      explain: Type.Optional(Type.Boolean({ description: 'How the question is understood and which engine answers it, instead of rows' })),
     },
     { description: 'And any number of column__operator=value' },
   )
-  const { limit: _limit, cursor: _cursor, ...ofFiles } = recordsQuery.properties
+  const { limit: _limit, cursor: _cursor, explain: _explain, ...ofFiles } = recordsQuery.properties
   const fileQuery = Type.Object(ofFiles, { description: 'And any number of column__operator=value; a file has no limit and no cursor' })
   const records = async (request: FastifyRequest, reply: FastifyReply) => {
     const { dataset } = request.params as { dataset: string }
     const search = searchOf(request)
     const asked = parseRecordsQuery(new URLSearchParams(search))
+    if ((request.query as { explain?: boolean }).explain)
+      return reply
+        .header('cache-control', 'no-store')
+        .type('application/json; charset=utf-8')
+        .send(JSON.stringify(await datastore.explain(dataset, asked)))
     const format = acceptedFormat(request.headers.accept)
     if (format) return sendFile(request, reply, dataset, asked, format, search)
     const page = await datastore.textPage(dataset, asked, request.signal)
     if (cached(request, reply, page.manifest, search)) return reply.code(304).send()
     const self = `/v1/datasets/${dataset}/records`
-    const next = page.page.next && `${base()}${self}?${withParameters(search, { cursor: page.page.next })}`
-    if (next) reply.header('link', `<${next}>; rel="next"`)
+    const side = (cursor: string | null) => cursor && `${base()}${self}?${withParameters(search, { cursor })}`
+    const [next, prev] = [side(page.page.next), side(page.page.prev)]
+    const sides = [next && `<${next}>; rel="next"`, prev && `<${prev}>; rel="prev"`].filter(Boolean)
+    if (sides.length) reply.header('link', sides.join(', '))
+    reply.header('server-timing', serverTiming(page.engine))
     const links = {
       self: `${base()}${request.url}`,
       next: next || null,
+      prev: prev || null,
       csv: fileLink(base(), self, 'csv', search),
       ndjson: fileLink(base(), self, 'ndjson', search),
       parquet: fileLink(base(), self, 'parquet', search),
       schema: `${base()}/v1/datasets/${dataset}/schema`,
       page: `${base()}/datasets/${dataset}`,
     }
-    return reply.type('application/json; charset=utf-8').send(Buffer.from(pageBody(page, links)))
+    return reply.type('application/json; charset=utf-8').send(pageBody(page, links))
   }
   const sendFile = async (
     request: FastifyRequest,
@@ -140,9 +163,7 @@ export function queryRoutes(app: FastifyInstance, { datastore, base }: QueryRout
     async (request, reply) => {
       const { dataset } = request.params as { dataset: string }
       const page = await datastore.textPage(dataset, parseQueryBody(request.body ?? {}), request.signal)
-      return reply
-        .type('application/json; charset=utf-8')
-        .send(Buffer.from(pageBody(page, { schema: `${base()}/v1/datasets/${dataset}/schema` })))
+      return reply.type('application/json; charset=utf-8').send(pageBody(page, { schema: `${base()}/v1/datasets/${dataset}/schema` }))
     },
   )
 
@@ -218,6 +239,10 @@ function fileLink(base: string, path: string, format: Format, search: string): s
   parameters.delete('cursor')
   return `${base}${path}.${format}${parameters.size ? `?${parameters}` : ''}`
 }
+
+/** Which engine answered and how long its steps took. @see W3C Server Timing */
+const serverTiming = ({ engine, ms }: EngineChoice): string =>
+  [`engine;desc=${engine}`, ...Object.entries(ms).map(([step, each]) => `${step};dur=${each.toFixed(2)}`)].join(', ')
 
 const disposition = (dataset: string, manifest: Manifest, extension: string): string =>
   `attachment; filename="${dataset}-${manifest.version}.${extension}"`

@@ -26,6 +26,8 @@ export interface Columns {
   rows(statement: Statement, options?: RunOptions & ProgressOption): Promise<Record<string, unknown>[]>
   /** Rows in batches of at most 2,048, each value of the first column as text, read only as fast as they are taken. */
   texts(statement: Statement, options?: RunOptions): AsyncGenerator<string[]>
+  /** Rows in batches of at most 2,048, column by column, as the engine's own values. */
+  vectors(statement: Statement, options?: RunOptions): AsyncGenerator<unknown[][]>
   /** For statements that answer nothing but the number of rows they wrote. */
   run(statement: Statement, options?: RunOptions & ProgressOption): Promise<number>
   /** The same engine for work that waits however long the queue is: publishing is never refused because people are reading. */
@@ -60,7 +62,8 @@ function facade(instance: DuckDBInstance, pool: Pool, patient: boolean): Columns
   return {
     rows: (statement, options) =>
       pool.use({ ...options, patient }, (connection) => reporting(connection, options, () => readRows(connection, statement))),
-    texts: (statement, options) => streamTexts(pool, statement, { ...options, patient }),
+    texts: (statement, options) => streamChunks(pool, statement, { ...options, patient }, textColumn),
+    vectors: (statement, options) => streamChunks(pool, statement, { ...options, patient }, (chunk) => chunk.getColumns()),
     run: (statement, options) =>
       pool.use({ ...options, patient }, (connection) => reporting(connection, options, () => execute(connection, statement))),
     get patient() {
@@ -113,12 +116,17 @@ function report(connection: DuckDBConnection, onProgress: (percent: number) => v
   if (percentage >= 0) onProgress(percentage)
 }
 
-async function* streamTexts(pool: Pool, statement: Statement, options: RunOptions & { patient: boolean }): AsyncGenerator<string[]> {
+async function* streamChunks<T>(
+  pool: Pool,
+  statement: Statement,
+  options: RunOptions & { patient: boolean },
+  read: (chunk: DuckDBDataChunk) => T,
+): AsyncGenerator<T> {
   const lease = await pool.take(options)
   try {
     const result = await lease.guard(lease.connection.stream(statement.text, bind(statement)))
     for (let chunk = await lease.guard(result.fetchChunk()); chunk && chunk.rowCount > 0; chunk = await lease.guard(result.fetchChunk()))
-      yield textColumn(chunk)
+      yield read(chunk)
   } finally {
     lease.release()
   }

@@ -1,0 +1,123 @@
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Objects } from '../../../foundation/engines/files/index.ts'
+import { openRowFile, type RowBuilder, type RowFile } from '../../../foundation/engines/rows/index.ts'
+import type { Config } from '../../../foundation/kernel/index.ts'
+import type { Column, Manifest } from '../model.ts'
+import { compileIndex, compileRowTexts } from '../query/compile.ts'
+import { versionPlace } from '../versions/place.ts'
+import { firstIndexes, indexName, isSelective } from './columns.ts'
+
+/** Questions about a column that is not indexed, before it counts as hot. */
+const HOT_AFTER = 5
+/** Files held open; the one opened first goes first. */
+const OPEN_FILES = 200
+/** Places are kept in 32 bits. */
+const MAX_ROWS = 2 ** 32 - 1
+
+/** The row files of current versions: built in the background, opened when asked for, taken away when a version is superseded. */
+export interface RowFiles {
+  /** Open for reading; undefined where there is none, and everything then goes to the column engine. */
+  find(manifest: Manifest): RowFile | undefined
+  /** Builds what a current version should have. Resolves when it is there, or will not be. */
+  build(manifest: Manifest): Promise<void>
+  /** Notes that a question would have been answered from an index of this column. */
+  wanted(manifest: Manifest, alias: string): void
+  /** Takes the row files of a version away. */
+  drop(manifest: Manifest): Promise<void>
+  close(): Promise<void>
+}
+
+export interface RowFilesOptions {
+  builder: RowBuilder
+  objects: Objects
+  config: Pick<Config, 'rowsMaxMb' | 'rowsMinRows'>
+  /** Versions that may have row files now, for the bound on disk. */
+  current: () => Promise<Manifest[]>
+  onFailure: (error: unknown, manifest: Manifest) => void
+}
+
+export function openRowFiles(options: RowFilesOptions): RowFiles {
+  const { builder, objects, config } = options
+  const open = new Map<string, RowFile | undefined>()
+  const hot = new Map<string, number>()
+  const inherited = new Map<string, Set<string>>()
+  let closed = false
+  const folderOf = (manifest: Manifest) => objects.path(`${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/rows`)
+  const tableOf = (manifest: Manifest) => `${manifest.dataset}/${manifest.distribution}`
+
+  const forget = (manifest: Manifest) => {
+    open.get(manifest.id)?.close()
+    open.delete(manifest.id)
+  }
+
+  const find = (manifest: Manifest) => {
+    if (open.has(manifest.id)) return open.get(manifest.id)
+    const file = manifest.rows < config.rowsMinRows ? undefined : openRowFile(folderOf(manifest))
+    open.set(manifest.id, file)
+    if (open.size > OPEN_FILES) {
+      const [oldest] = open.keys()
+      open.get(oldest as string)?.close()
+      open.delete(oldest as string)
+    }
+    return file
+  }
+
+  const build = async (manifest: Manifest): Promise<void> => {
+    if (closed || manifest.rows < Math.max(1, config.rowsMinRows) || manifest.rows > MAX_ROWS || !config.rowsMaxMb) return
+    const path = objects.path(`${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/data.parquet`)
+    const table = { path, sorted: manifest.sorted }
+    const names = inherited.get(tableOf(manifest)) ?? new Set()
+    const columns = [...new Set([...firstIndexes(manifest), ...manifest.columns.filter((column) => names.has(column.alias))])]
+    const used = await bytesOf((await options.current()).filter((other) => other.id !== manifest.id).map(folderOf))
+    try {
+      await builder.build({
+        folder: folderOf(manifest),
+        rows: manifest.rows,
+        texts: compileRowTexts(manifest, table),
+        indexes: columns.map((column) => ({ name: indexName(column), text: compileIndex(column, path) })),
+        maxBytes: config.rowsMaxMb * 1e6 - used,
+      })
+    } catch (error) {
+      if (!closed) options.onFailure(error, manifest)
+    }
+    if (!closed) forget(manifest)
+  }
+
+  return {
+    find,
+    build,
+    wanted: (manifest, alias) => {
+      const column = manifest.columns.find((each) => each.alias === alias) as Column | undefined
+      if (!column || !isSelective(column, manifest.rows)) return
+      const key = `${tableOf(manifest)}/${alias}`
+      const times = (hot.get(key) ?? 0) + 1
+      hot.set(key, times)
+      if (times !== HOT_AFTER) return
+      const names = inherited.get(tableOf(manifest)) ?? new Set()
+      inherited.set(tableOf(manifest), names.add(alias))
+      void build(manifest)
+    },
+    drop: async (manifest) => {
+      forget(manifest)
+      await rm(folderOf(manifest), { recursive: true, force: true })
+    },
+    close: async () => {
+      closed = true
+      await builder.close()
+      for (const file of open.values()) file?.close()
+      open.clear()
+    },
+  }
+}
+
+async function bytesOf(folders: readonly string[]): Promise<number> {
+  let bytes = 0
+  for (const folder of folders)
+    for (const name of await readdir(folder).catch(() => []))
+      bytes += await stat(join(folder, name)).then(
+        (found) => found.size,
+        () => 0,
+      )
+  return bytes
+}

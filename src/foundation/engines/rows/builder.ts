@@ -1,0 +1,87 @@
+import { Worker } from 'node:worker_threads'
+import type { Built } from './build.ts'
+import type { BuildTask } from './model.ts'
+import type { WorkerTask } from './worker.ts'
+
+/** Builds row files one after another in a thread of its own, which ends when there is nothing to do. */
+export interface RowBuilder {
+  /** @throws {Error} when the build failed; what it left is taken up by the next. */
+  build(task: BuildTask): Promise<Built>
+  /** Stops where it is. */
+  close(): Promise<void>
+}
+
+export interface BuilderOptions {
+  /** The data folder: what the column engine of the thread may reach. */
+  data: string
+  threads: number
+  memoryMb: number
+}
+
+interface Answer {
+  built?: Built
+  failed?: string
+}
+
+const IDLE_MS = 3000
+
+// As TypeScript here, compiled in the published package.
+const script = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
+
+export function openRowBuilder(options: BuilderOptions): RowBuilder {
+  let worker: Worker | undefined
+  let settle: ((answer: Answer) => void) | undefined
+  let last: Promise<unknown> = Promise.resolve()
+  let idle: NodeJS.Timeout | undefined
+  let closed = false
+
+  const end = async () => {
+    clearTimeout(idle)
+    const ending = worker
+    worker = undefined
+    await ending?.terminate()
+  }
+
+  const start = (): Worker => {
+    const thread = new Worker(script, { name: 'rows' })
+    const answer = (given: Answer) => settle?.(given)
+    const gone = (failed: string) => {
+      if (worker === thread) worker = undefined
+      answer({ failed })
+    }
+    thread.on('message', answer)
+    thread.on('error', (error) => gone(error instanceof Error ? error.message : String(error)))
+    thread.on('exit', () => gone('the thread was stopped'))
+    return thread
+  }
+
+  const run = (task: BuildTask): Promise<Built> => {
+    if (closed) return Promise.reject(new Error('closed'))
+    clearTimeout(idle)
+    worker ??= start()
+    const thread = worker
+    return new Promise<Built>((resolve, reject) => {
+      settle = ({ built, failed }) => {
+        settle = undefined
+        thread.unref() // an idle thread keeps nothing alive
+        idle = setTimeout(() => void end(), IDLE_MS).unref()
+        if (built) resolve(built)
+        else reject(new Error(failed))
+      }
+      thread.ref()
+      thread.postMessage({ ...task, ...options } satisfies WorkerTask)
+    })
+  }
+
+  return {
+    build: (task) => {
+      const work = last.then(() => run(task))
+      last = work.catch(() => {})
+      return work
+    },
+    close: async () => {
+      closed = true
+      await end()
+    },
+  }
+}

@@ -1,0 +1,32 @@
+/** Rows whose texts stand in one stored block: few enough that a single row costs little, enough that a page is a handful of reads. */
+export const BLOCK_ROWS = 16
+
+/** Between the texts of a block. No JSON text holds a line end, so rows are found by it; and a run of texts is the inside of a JSON array. */
+export const SEPARATOR = ',\n'
+
+/** Places of one value that stand in one entry of an index; more go into further entries. */
+export const RUN_PLACES = 512
+
+export interface IndexTask {
+  /** File name part, unique in the folder. */
+  name: string
+  /** Statement for the column engine: value and place, in this order, sorted by it, empty values last. */
+  text: string
+}
+
+/** What is to be built for one version; done parts are left as they are, so a build that was cut off goes on. */
+export interface BuildTask {
+  /** Folder of the row files. */
+  folder: string
+  rows: number
+  /** Statement for the column engine: each row's JSON text from a place on, in order of place. `$1` is the place. */
+  texts: string
+  indexes: IndexTask[]
+  /** Bytes that this build may take on disk. */
+  maxBytes: number
+}
+
+export const textFile = 'texts.sqlite'
+export const indexFile = (name: string): string => `index-${name}.sqlite`
+/** Ending of a file that is not finished. */
+export const UNFINISHED = '.part'
