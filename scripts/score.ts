@@ -18,7 +18,8 @@ const markdown = asked.includes('--markdown') ? asked.splice(asked.indexOf('--ma
 if (!asked.length) throw new Error('Give one or more folders: npm run score -- <folder> [...]')
 
 const dataFile = /\.(?:csv|tsv|txt|psv|ssv|xls|xlsx|ods|json|ndjson|geojson|parquet|xml|gz|zip)$/i
-const described = /(?:^|\/)(?:SOURCES\.md|dialects\.csv|sources\.csv|publishers\.csv|column-map\.csv|pairs\.csv|csv-metadata\.json)$/
+const described =
+  /(?:^|\/)(?:SOURCES\.md|dialects\.csv|sources\.csv|publishers\.csv|column-map\.csv|pairs\.csv|csv-metadata\.json)$|\.processed\.csv$/
 
 async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
@@ -82,12 +83,21 @@ function summary(folder: string, scores: readonly Score[], seconds: number): str
       sum((score) => score.amountCells[0]),
       sum((score) => score.amountCells[1]),
     )} of ${sum((score) => score.amountCells[1]).toLocaleString('en-GB')}.`,
+    ...twinLine(scores),
     '',
     '### What is not right, and what was set aside',
     '',
     ...scores.filter((score) => score.notes.length).map((score) => `- ${score.file}: ${score.notes.join('; ')}`),
     '',
   ]
+}
+
+function twinLine(scores: readonly Score[]): string[] {
+  const twins = scores.flatMap((score) => (score.twinRows ? [score.twinRows] : []))
+  const [equal, all] = twins.reduce(([a, b], [c, d]) => [a + c, b + d], [0, 0])
+  return twins.length
+    ? [`Rows equal to those of a normalised twin: ${percent(equal, all)} of ${all.toLocaleString('en-GB')} in ${twins.length} files.`]
+    : []
 }
 
 const lines: string[] = []

@@ -3,7 +3,8 @@ import { basename, join } from 'node:path'
 import { type Ingested, ingestFile } from '../../src/core/datastore/ingest/index.ts'
 import { type Columns, quoteText } from '../../src/foundation/engines/duckdb/index.ts'
 import { toProblem } from '../../src/foundation/kernel/index.ts'
-import { decodeBytes, isMark, readAmount, readDate, type SecondOpinion, secondOpinion } from './oracle.ts'
+import { decodeBytes, isMark, monthFirst, readAmount, readDate, type SecondOpinion, secondOpinion } from './oracle.ts'
+import { compareTwin, findTwin } from './twin.ts'
 
 /** One file's marks. A mark is absent where the file has nothing to be judged by. */
 export interface Score {
@@ -19,6 +20,8 @@ export interface Score {
   dateCells: [typed: number, all: number]
   amountCells: [typed: number, all: number]
   rowCount: number
+  /** Rows equal to those of a file that somebody else normalised. */
+  twinRows?: [equal: number, all: number]
   ms: number
   notes: string[]
 }
@@ -57,6 +60,7 @@ export async function scoreFile(columns: Columns, work: string, path: string, kn
         ),
       })
       compare(score, ingested, data, await readFile(path), known)
+      judgeTwin(score, path, ingested, data)
     })
     score.ms = ms
   } catch (error) {
@@ -64,6 +68,14 @@ export async function scoreFile(columns: Columns, work: string, path: string, kn
     score.notes.push(`not loaded: ${problem.code}: ${problem.message}${problem.code === 'internal-error' ? ` ${String(error)}` : ''}`)
   }
   return score
+}
+
+function judgeTwin(score: Score, path: string, ingested: Ingested, data: Record<string, unknown>[]): void {
+  const twin = findTwin(path)
+  if (!twin) return
+  const { equal, all, example } = compareTwin(twin, ingested, data)
+  score.twinRows = [equal, all]
+  if (equal < all) score.notes.push(`${all - equal} of ${all} rows of its twin have no equal, such as ${example.slice(0, 120)}`)
 }
 
 function dateTexts({ columns }: Ingested): string {
@@ -86,13 +98,15 @@ function compare(
   if (known.delimiter) score.delimiter = ingested.source.delimiter === known.delimiter
   if (score.delimiter === false)
     score.notes.push(`delimiter ${delimiterNames[ingested.source.delimiter ?? ''] ?? ingested.source.delimiter}`)
-  score.encoding = noDamage(score, ingested, data)
+  score.encoding = opinion.damaged || noDamage(score, ingested, data)
+  if (!/(?:^|\+)delimited$/.test(ingested.source.container)) return
   if (!opinion.headerLine) {
     score.notes.push('no header words: header, rows and types not judged')
     return
   }
   const aside = ingested.setAside ?? []
-  score.header = ingested.source.headerRow === opinion.headerLine
+  const { headerRow = 0, dataLine = 0 } = ingested.source
+  score.header = headerRow === opinion.headerLine || (headerRow > 0 && headerRow < opinion.headerLine && opinion.headerLine < dataLine)
   if (!score.header) score.notes.push(`header on line ${ingested.source.headerRow}, second opinion ${opinion.headerLine}`)
   score.rows = data.length + aside.length === opinion.rows.length
   if (!score.rows) score.notes.push(`${data.length} rows and ${aside.length} set aside, second opinion ${opinion.rows.length}`)
@@ -122,7 +136,7 @@ function noDamage(score: Score, ingested: Ingested, data: Record<string, unknown
 function compareColumns(score: Score, ingested: Ingested, data: Record<string, unknown>[], opinion: SecondOpinion): void {
   const judge = (
     positions: readonly number[],
-    reads: (text: string) => unknown,
+    reads: (text: string, swapped: boolean) => unknown,
     types: readonly string[],
     same: (ours: unknown, theirs: unknown) => boolean,
     cells: [number, number],
@@ -133,9 +147,10 @@ function compareColumns(score: Score, ingested: Ingested, data: Record<string, u
       let typed = 0
       let all = 0
       let wrong: string | undefined
+      const swapped = monthFirst(opinion.rows.map(({ cells: texts }) => texts[position] ?? ''))
       for (const [i, { cells: texts }] of opinion.rows.entries()) {
         const text = texts[position]?.trim() ?? ''
-        const theirs = text && !isMark(text) ? reads(text) : undefined
+        const theirs = text && !isMark(text) ? reads(text, swapped) : undefined
         if (theirs === undefined) continue
         all += 1
         const ours = column && types.includes(column.type) ? data[i]?.[column.alias] : null

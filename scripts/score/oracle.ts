@@ -11,6 +11,8 @@ export interface SecondOpinion {
   rows: { line: number; cells: string[] }[]
   dateColumns: number[]
   amountColumns: number[]
+  /** The text was damaged before it came here: it holds replacement characters as bytes. */
+  damaged: boolean
 }
 
 interface Row {
@@ -72,9 +74,9 @@ function headerCells(cells: readonly string[]): number {
 }
 
 function findHeader(rows: readonly Row[]): number {
-  const scores = rows.slice(0, 30).map(({ cells }) => headerCells(cells))
+  const scores = rows.slice(0, 200).map(({ cells }) => headerCells(cells))
   const best = Math.max(0, ...scores)
-  return best >= 2 ? scores.findIndex((score) => score >= Math.max(2, best * 0.7)) : -1
+  return best >= 3 || (best === 2 && scores.indexOf(best) < 10) ? scores.findIndex((score) => score >= Math.max(2, best * 0.7)) : -1
 }
 
 export function secondOpinion(text: string, delimiter = guessDelimiter(text)): SecondOpinion {
@@ -88,10 +90,11 @@ export function secondOpinion(text: string, delimiter = guessDelimiter(text)): S
   }
   const columns = header.map((_, i) => i)
   return {
+    damaged: text.includes('\ufffd'),
     headerLine: at < 0 ? 0 : (all[at]?.line ?? 0),
     header,
     rows,
-    dateColumns: columns.filter((i) => share(i, (cell) => readDate(cell) !== undefined) >= 0.8),
+    dateColumns: columns.filter((i) => share(i, (cell) => (readDate(cell) ?? readDate(cell, true)) !== undefined) >= 0.8),
     amountColumns: columns.filter(
       (i) =>
         /amount|value|net|gross|total|£|\bvat\b|sum/i.test(header[i] ?? '') &&
@@ -117,12 +120,17 @@ const iso = (year: number, month: number, day: number): string | undefined =>
     ? `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
     : undefined
 
-/** A date, day first, as ISO text; a month alone as its first day. */
-export function readDate(text: string): string | undefined {
+/** Whether a column puts the month first: some second number is above 12, and no first. */
+export function monthFirst(texts: readonly string[]): boolean {
+  const pairs = texts.map((text) => /^(\d{1,2})[-/. ](\d{1,2})[-/. ]\d/.exec(text.trim())).filter((found) => found !== null)
+  return pairs.some((found) => Number(found[2]) > 12) && !pairs.some((found) => Number(found[1]) > 12)
+}
+
+/** A date, day first unless told otherwise, as ISO text; a month alone as its first day. */
+export function readDate(text: string, swapped = false): string | undefined {
   const cell = text.trim().replace(/[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$/, '')
   let found = /^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})$/.exec(cell)
-  if (found)
-    return iso(four(found[3] ?? ''), Number(found[2]), Number(found[1])) ?? iso(four(found[3] ?? ''), Number(found[1]), Number(found[2]))
+  if (found) return iso(four(found[3] ?? ''), Number(found[swapped ? 1 : 2]), Number(found[swapped ? 2 : 1]))
   found = /^(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?$/.exec(cell)
   if (found) return iso(Number(found[1]), Number(found[2]), Number(found[3] ?? 1))
   found = /^(?:[a-z]+,? )?(\d{1,2})(?:st|nd|rd|th)?[- /]?([a-z]{3})[a-z]*[- /,]*(\d{4}|\d{2})$/i.exec(cell)

@@ -11,6 +11,16 @@ export const Reading = Type.Object({
   scale: Type.Optional(Type.Integer()),
   /** Thousands separators, currency signs, brackets or percent signs occur. */
   decorated: Type.Optional(Type.Boolean()),
+  /** Decimals stand after a comma and thousands are parted by points. */
+  decimalComma: Type.Optional(Type.Boolean()),
+  /** Whole numbers in this range are a spreadsheet's days, counted from 1900. */
+  serials: Type.Optional(Type.Tuple([Type.Number(), Type.Number()])),
+  /** Days are written as ordinals (1st), or September as Sept. */
+  ornate: Type.Optional(Type.Boolean()),
+  /** Whether all or some values name a month alone: it is kept as its first day. */
+  months: Type.Optional(Type.Enum(['all', 'some'] as const)),
+  /** Day first and month first both fit every value; day first was taken. */
+  ambiguous: Type.Optional(Type.Boolean()),
   /** Texts that mean true and false. */
   truth: Type.Optional(Type.Tuple([Type.String(), Type.String()])),
 })
@@ -44,6 +54,7 @@ export const Column = Type.Object({
   overridden: Type.Optional(Type.Boolean({ description: 'The publisher chose the type' })),
   /** Why this type: how many cells fitted, and what stood in the way of a narrower one. */
   reason: Type.String(),
+  confidence: Type.Optional(Type.Number({ description: '0 to 1' })),
   profile: Type.Optional(ColumnProfile),
 })
 export type Column = Static<typeof Column>
@@ -67,6 +78,7 @@ export const Source = Type.Object({
   delimiter: Type.Optional(Type.String()),
   quote: Type.Optional(Type.String()),
   headerRow: Type.Optional(Type.Integer({ description: 'Line of the header, from 1; 0 when the file has none' })),
+  dataLine: Type.Optional(Type.Integer({ description: 'Line of the first row under the header, from 1' })),
 })
 export type Source = Static<typeof Source>
 

@@ -1,8 +1,8 @@
 import { quoteName, quoteText } from '../../../foundation/engines/duckdb/index.ts'
 import type { CsvDialect } from '../../../foundation/formats/csv.ts'
-import type { ColumnType } from '../model.ts'
+import type { ColumnType, Reading } from '../model.ts'
 import type { Candidate } from './infer.ts'
-import { markers } from './kinds.ts'
+import { markers, printedPattern } from './kinds.ts'
 
 /** A regular text table as the column engine reads it: no header, every cell text. */
 export interface TextTable {
@@ -34,8 +34,10 @@ export const PARQUET = 'format parquet, compression zstd, row_group_size 61440'
 export function readText(table: TextTable): string {
   const columns = Array.from({ length: table.width }, (_, i) => `'c${i}':'VARCHAR'`).join(',')
   const { delimiter, quote } = table.dialect
-  const blank = `coalesce(${Array.from({ length: table.width }, (_, i) => `c${i}`).join(', ')}) is null`
-  return `(from read_csv(${quoteText(table.path)}, auto_detect=false, header=false, skip=${table.skipLines}, delim=${quoteText(delimiter)}, quote=${quoteText(quote)}, escape=${quoteText(quote)}, strict_mode=true, null_padding=false, buffer_size=4194304, columns={${columns}}) where not (${blank}))`
+  const cells = Array.from({ length: table.width }, (_, i) => `c${i}`).join(', ')
+  // The first filled cell settles nearly every row; the rest are looked at only where it holds blanks.
+  const filled = `case when trim(coalesce(${cells}, ''), ' \t\u00a0') <> '' then true else trim(concat(${cells}, ''), ' \t\u00a0') <> '' end`
+  return `(from read_csv(${quoteText(table.path)}, auto_detect=false, header=false, skip=${table.skipLines}, delim=${quoteText(delimiter)}, quote=${quoteText(quote)}, escape=${quoteText(quote)}, strict_mode=true, null_padding=false, buffer_size=4194304, columns={${columns}}) where ${filled})`
 }
 
 /**
@@ -89,14 +91,15 @@ function typedOf(text: string, candidate: Candidate): string {
 
 function usualOf(text: string, { type, reading }: Candidate): { guard: string; value: string } | undefined {
   const target = numberType(type, reading.scale)
+  if (reading.decimalComma) return undefined
   if (reading.decorated && target) {
     const tail = type === 'integer' ? '' : `(?:\\.[0-9]${reading.scale === undefined ? '*' : `{0,${reading.scale}}`})?`
     const guard = matches(text, `-?(?:[0-9]{1,3}(?:,[0-9]{3})+|0|[1-9][0-9]*)${tail}`)
     return { guard, value: `try_cast(replace(${text}, ',', '') as ${target})` }
   }
   if (target) return { guard: plainGuard(text, type, reading.scale), value: `try_cast(${text} as ${target})` }
-  if (type === 'date' || type === 'date-time') {
-    const value = dateOf(text, type, reading.patterns ?? [])
+  if ((type === 'date' || type === 'date-time') && reading.patterns?.length) {
+    const value = dateOf(text, type, reading.patterns)
     return { guard: `${value} is not null`, value }
   }
   return undefined
@@ -108,10 +111,11 @@ const numberType = (type: ColumnType, scale: number | undefined): string | undef
 function anyWayOf(text: string, { type, reading }: Candidate): string {
   if (type === 'boolean')
     return `case lower(${text}) when ${quoteText(reading.truth?.[0] ?? 'true')} then true when ${quoteText(reading.truth?.[1] ?? 'false')} then false end`
-  if (type === 'date' || type === 'date-time') return dateOf(text, type, reading.patterns ?? [])
+  if (type === 'date' || type === 'date-time') return anyDateOf(text, type, reading)
   const target = numberType(type, reading.scale) as string
-  const plain = `case when ${plainGuard(text, type, reading.scale)} then try_cast(${text} as ${target})`
-  return `${plain}${reading.decorated ? ` when ${printedGuard(text, type, reading.scale)} then ${printedOf(text, target)}` : ''} end`
+  const guard = reading.decimalComma ? matches(text, '-?(?:0|[1-9][0-9]*)') : plainGuard(text, type, reading.scale)
+  const printed = ` when ${printedGuard(text, type, reading)} then ${printedOf(text, target, reading.decimalComma)}`
+  return `case when ${guard} then try_cast(${text} as ${target})${reading.decorated ? printed : ''} end`
 }
 
 /**
@@ -126,26 +130,36 @@ function plainGuard(text: string, type: ColumnType, scale: number | undefined): 
 
 const matches = (text: string, pattern: string): string => `regexp_full_match(${text}, ${quoteText(pattern)})`
 
-/** A number as printed, with at most `decimals` (a repetition such as {0,2}) after the point; `none` allows no point at all. */
-function printedPattern(decimals: string): string {
-  const tail = decimals === 'none' ? '' : `(?:\\.[0-9]${decimals})?`
-  const pointFirst = decimals === 'none' ? '' : `|[0-9]*\\.[0-9]${decimals}`
-  return `\\(?\\s*[-+]?\\s*[£$€]?\\s*[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+${tail}|(?:0|[1-9][0-9]*)${tail}${pointFirst})\\s*-?\\s*%?\\s*\\)?`
+function printedGuard(text: string, type: ColumnType, { scale, decimalComma }: Reading): string {
+  return matches(text, printedPattern(type === 'integer' ? 'none' : scale === undefined ? '*' : `{0,${scale}}`, decimalComma))
 }
 
-function printedGuard(text: string, type: ColumnType, scale: number | undefined): string {
-  return matches(text, printedPattern(type === 'integer' ? 'none' : scale === undefined ? '*' : `{0,${scale}}`))
+function printedOf(text: string, target: string, decimalComma = false): string {
+  const bare = decimalComma
+    ? `replace(regexp_replace(${text}, '[^0-9,]', '', 'g'), ',', '.')`
+    : `regexp_replace(${text}, '[^0-9.]', '', 'g')`
+  const digits = `try_cast(${bare} as ${target})`
+  return `case when regexp_matches(${text}, '^[(]|[-\u2212\u2013]|[Cc][Rr]') then -${digits} else ${digits} end`
 }
 
-function printedOf(text: string, target: string): string {
-  const digits = `try_cast(regexp_replace(${text}, '[^0-9.]', '', 'g') as ${target})`
-  return `case when contains(${text}, '-') or starts_with(${text}, '(') then -${digits} else ${digits} end`
+/** Dates in the column's patterns, with ordinals where they occur, and a spreadsheet's serial numbers where they were left among them. */
+function anyDateOf(text: string, type: ColumnType, reading: Reading): string {
+  const plain = reading.ornate
+    ? `regexp_replace(regexp_replace(${text}, '([0-9])(?:st|nd|rd|th)\\b', '\\1', 'i'), '\\bsept\\b', 'Sep', 'i')`
+    : text
+  const printed = reading.patterns?.length
+    ? dateOf(plain, type, reading.patterns)
+    : `cast(null as ${type === 'date' ? 'date' : 'timestamp'})`
+  if (!reading.serials) return printed
+  const [from, to] = reading.serials
+  const serial = `case when regexp_full_match(${text}, '[0-9]{5}') then try_cast(${text} as integer) end`
+  return `coalesce(${printed}, case when ${serial} between ${Math.trunc(from)} and ${Math.trunc(to)} then date '1899-12-30' + ${serial} end)`
 }
 
 function dateOf(text: string, type: ColumnType, patterns: readonly string[]): string {
   const parsed = `try_strptime(${text}, [${patterns.map(quoteText).join(', ')}])`
   if (type === 'date-time') return `case when year(${parsed}) between 1000 and 9999 then ${parsed} end`
-  const midnight = patterns.some((pattern) => pattern.includes('%H')) ? ` and ${parsed} = date_trunc('day', ${parsed})` : ''
+  const midnight = patterns.some((pattern) => /%[HI]/.test(pattern)) ? ` and ${parsed} = date_trunc('day', ${parsed})` : ''
   return `case when year(${parsed}) between 1000 and 9999${midnight} then cast(${parsed} as date) end`
 }
 

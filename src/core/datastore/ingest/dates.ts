@@ -1,3 +1,5 @@
+import { type DateForm, dateFormsOf } from './date-forms.ts'
+
 /** How the dates of a column are written: patterns for strptime, in the order in which they are to be tried. */
 export interface DateForms {
   patterns: string[]
@@ -6,39 +8,49 @@ export interface DateForms {
   timed: boolean
   /** Day first and month first both fit every value. */
   ambiguous: boolean
+  /** Values that name a month and no day. */
+  months: number
+  /** First and last serial number that may stand for a day in this column; absent where none occurs. */
+  serials?: [from: number, to: number]
+  /** Some texts hold 1st, 2nd or Sept, which give way before strptime reads them. */
+  ornate: boolean
 }
 
 type Order = 'dmy' | 'mdy' | 'ymd'
-interface Form {
-  order: Order
-  pattern: string
-  midnight: boolean
-}
-
-const month = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)'
-const months = '(?:january|february|march|april|may|june|july|august|september|october|november|december)'
-const numeric = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?: (.+))?$/
-const isoLike = /^(\d{4})([-/.]?)(\d{2})\2(\d{2})(?:([T ])(.+))?$/
-const named = new RegExp(`^(\\d{1,2})([- /]?)(${months}|${month})([- /,]{0,2})(\\d{4}|\\d{2})(?: (.+))?$`, 'i')
-const monthFirst = new RegExp(`^(${months}|${month})( )(\\d{1,2})(, ?| )(\\d{4})$`, 'i')
-const clock = /^(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,6})?)?(Z)?$/
 
 /** The date forms that read most of the texts, one order of day and month for all; undefined when none reads any. */
 export function dateForms(values: readonly string[], namedDate: boolean): DateForms | undefined {
-  const read = values.map((value) => formsOf(value, namedDate))
-  const fits = (order: Order) => read.filter((forms) => forms.some((form) => form.order === order)).length
+  const known = new Map<string, DateForm[]>()
+  const read = values.map((value) => {
+    const forms = known.get(value) ?? dateFormsOf(value, namedDate)
+    known.set(value, forms)
+    return forms
+  })
+  const fits = (order: Order) => read.filter((forms) => forms.some((form) => suits(form, order))).length
   const orders = (['ymd', 'dmy', 'mdy'] as const).map((order) => ({ order, fits: fits(order) }))
   const best = orders.reduce((a, b) => (b.fits > a.fits ? b : a))
-  if (!best.fits) return undefined
-  const chosen = read.flatMap((forms) => forms.filter((form) => form.order === best.order))
+  const chosen = read.flatMap((forms) => forms.filter((form) => suits(form, best.order)).slice(0, 1))
+  const serials = serialRange(values, read, best.order, namedDate)
+  if (!best.fits && !serials) return undefined
+  const serialFits = serials ? values.filter((value, i) => !read[i]?.length && isSerial(value, serials)).length : 0
+  return {
+    patterns: inOrder(chosen),
+    fits: best.fits + serialFits,
+    timed: chosen.some((form) => !form.midnight),
+    ambiguous: best.order === 'dmy' && orders.some(({ order, fits }) => order === 'mdy' && fits === best.fits) && chosen.some(isNumeric),
+    months: chosen.filter((form) => form.month).length,
+    ornate: chosen.some((form) => form.ornate),
+    ...(serialFits && { serials }),
+  }
+}
+
+const suits = (form: DateForm, order: Order): boolean => form.order === order || form.order === 'any'
+const isNumeric = (form: DateForm): boolean => form.order !== 'any' && !/%[bB]/.test(form.pattern)
+
+function inOrder(chosen: readonly DateForm[]): string[] {
   const counts = new Map<string, number>()
   for (const form of chosen) counts.set(form.pattern, (counts.get(form.pattern) ?? 0) + 1)
-  return {
-    patterns: [...counts.keys()].sort((a, b) => shortYearFirst(a, b) || (counts.get(b) ?? 0) - (counts.get(a) ?? 0)),
-    fits: best.fits,
-    timed: chosen.some((form) => !form.midnight),
-    ambiguous: best.order === 'dmy' && orders.some(({ order, fits }) => order === 'mdy' && fits === best.fits),
-  }
+  return [...counts.keys()].sort((a, b) => shortYearFirst(a, b) || (counts.get(b) ?? 0) - (counts.get(a) ?? 0))
 }
 
 /** %Y reads "12" as the year 12, while %y refuses "2012": so %y is tried first. */
@@ -46,61 +58,38 @@ function shortYearFirst(a: string, b: string): number {
   return Number(b.includes('%y')) - Number(a.includes('%y'))
 }
 
-function formsOf(text: string, namedDate: boolean): Form[] {
-  return numericForms(text) ?? isoForms(text, namedDate) ?? namedForms(text) ?? []
+const DAY_MS = 86_400_000
+/** Day 0 of a spreadsheet that counts from 1900, after its February that had a day too many. */
+const EPOCH_1900 = Date.UTC(1899, 11, 30)
+
+/**
+ * Serial numbers that a spreadsheet left among dates, or in the place of all dates of a column so named: those within a year of the
+ * other dates, or of our time.
+ */
+function serialRange(
+  values: readonly string[],
+  read: readonly DateForm[][],
+  order: Order,
+  namedDate: boolean,
+): [number, number] | undefined {
+  const bare = values.filter((value) => /^\d{5}$/.test(value)).length
+  if (!bare || !namedDate) return undefined
+  const days = read
+    .flatMap((forms, i) => (forms.some((form) => suits(form, order)) ? [roughDay(values[i] ?? '')] : []))
+    .filter(Number.isFinite)
+  if (!days.length) return bare >= values.length * 0.9 ? [32_874, 54_789] : undefined // 1990 to 2049
+  if (bare > values.length / 2) return undefined
+  const [from, to] = days.reduce(([low, high], day) => [Math.min(low, day), Math.max(high, day)], [Number.POSITIVE_INFINITY, 0])
+  return [from - 366, to + 366]
 }
 
-function numericForms(text: string): Form[] | undefined {
-  const [, first, separator, second, year, time] = numeric.exec(text) ?? []
-  if (!first || !second || !year) return undefined
-  const tail = timeForm(time, ' ')
-  if (!tail) return []
-  const y = year.length === 4 ? '%Y' : '%y'
-  const forms: Form[] = []
-  if (isDay(first) && isMonth(second))
-    forms.push({ order: 'dmy', pattern: `%d${separator}%m${separator}${y}${tail.pattern}`, midnight: tail.midnight })
-  if (isMonth(first) && isDay(second))
-    forms.push({ order: 'mdy', pattern: `%m${separator}%d${separator}${y}${tail.pattern}`, midnight: tail.midnight })
-  return forms
+const isSerial = (value: string, [from, to]: [number, number]): boolean =>
+  /^\d{5}$/.test(value) && Number(value) >= from && Number(value) <= to
+
+/** The serial day of a date's year, in the middle of it: enough to tell what lies near. */
+function roughDay(text: string): number {
+  const long = /(?:19|20)\d\d/.exec(text)?.[0]
+  const short = /[^\d](\d\d)$/.exec(text)?.[1]
+  const year = long ? Number(long) : short ? Number(short) + (Number(short) < 69 ? 2000 : 1900) : Number.NaN
+  return (Date.UTC(year, 6, 1) - EPOCH_1900) / DAY_MS
 }
-
-function isoForms(text: string, namedDate: boolean): Form[] | undefined {
-  const [, year, separator, m, d, joint, time] = isoLike.exec(text) ?? []
-  if (!year || !m || !d || !isMonth(m) || !isDay(d) || Number(year) < 1000) return undefined
-  if (!separator && !namedDate) return undefined
-  const tail = timeForm(time, joint ?? ' ')
-  return tail ? [{ order: 'ymd', pattern: `%Y${separator}%m${separator}%d${tail.pattern}`, midnight: tail.midnight }] : []
-}
-
-function namedForms(text: string): Form[] | undefined {
-  const [, day, separator = '', name, second = '', year, time] = named.exec(text) ?? []
-  if (day && name && year && isDay(day)) {
-    const tail = timeForm(time, ' ')
-    return tail
-      ? [
-          {
-            order: 'dmy',
-            pattern: `%d${separator}${nameForm(name)}${second}${year.length === 4 ? '%Y' : '%y'}${tail.pattern}`,
-            midnight: tail.midnight,
-          },
-        ]
-      : []
-  }
-  const [, leading, , late, comma, long] = monthFirst.exec(text) ?? []
-  if (leading && late && long && isDay(late)) return [{ order: 'dmy', pattern: `${nameForm(leading)} %d${comma}%Y`, midnight: true }]
-  return undefined
-}
-
-const nameForm = (name: string): string => (name.length > 3 ? '%B' : '%b')
-
-/** Pattern of the time of day after a date; undefined when the text is no time. */
-function timeForm(text: string | undefined, joint: string): { pattern: string; midnight: boolean } | undefined {
-  if (text === undefined) return { pattern: '', midnight: true }
-  const [, hour, minute, second, fraction, zulu = ''] = clock.exec(text) ?? []
-  if (!hour || !minute || Number(hour) > 23 || Number(minute) > 59 || Number(second ?? 0) > 59) return undefined
-  const pattern = `${joint}%H:%M${second ? ':%S' : ''}${fraction ? '.%f' : ''}${zulu}`
-  return { pattern, midnight: Number(hour) + Number(minute) + Number(second ?? 0) + Number(fraction ?? 0) === 0 }
-}
-
-const isDay = (text: string): boolean => Number(text) >= 1 && Number(text) <= 31
-const isMonth = (text: string): boolean => Number(text) >= 1 && Number(text) <= 12

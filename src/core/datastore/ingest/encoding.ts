@@ -4,8 +4,10 @@ import { readChunks } from '../../../foundation/engines/files/index.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import type { Decision } from '../model.ts'
 import { readHead } from './container.ts'
+import { decoderOf, isKnownEncoding, type LegacyEncoding, legacyEncoding } from './legacy.ts'
+import { firstMojibake, repairPieces } from './mojibake.ts'
 
-export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252' | LegacyEncoding | (string & {})
 
 export interface Scanned {
   encoding: Encoding
@@ -13,6 +15,8 @@ export interface Scanned {
   markBytes: number
   bytes: number
   decision: Decision
+  /** Letters were spoilt on the file's way here and are put right: see mojibake.ts. */
+  repair?: true
 }
 
 /**
@@ -24,20 +28,61 @@ export interface Scanned {
 export async function scanEncoding(
   path: string,
   limits: { maxLineBytes: number },
+  given?: string,
   onBytes: (bytes: number) => void = () => {},
 ): Promise<Scanned> {
   const { size: bytes } = await stat(path)
   const head = await readHead(path, 4096)
+  if (given) return givenEncoding(given, head, bytes)
   const marked = byteOrderMark(head)
   if (marked) return { ...marked, bytes }
   const wide = wideByZeros(head)
   if (wide)
     return { encoding: wide, markBytes: 0, bytes, decision: decide(wide, 'every other byte is zero, as in UTF-16 without a mark', 0.9) }
-  const utf8 = await scanBytes(path, limits.maxLineBytes, onBytes)
-  if (!utf8)
-    return { encoding: 'windows-1252', markBytes: 0, bytes, decision: decide('windows-1252', 'some bytes are not valid UTF-8', 0.95) }
-  const markBytes = head.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? 3 : 0
-  return { encoding: 'utf-8', markBytes, bytes, decision: decide('utf-8', 'every byte is valid UTF-8', 1) }
+  const { utf8, spoilt } = await scanBytes(path, limits.maxLineBytes, onBytes)
+  if (!utf8) return singleByte(path, bytes)
+  const scanned = { encoding: 'utf-8', markBytes: utf8Mark(head), bytes, decision: decide('utf-8', 'every byte is valid UTF-8', 1) }
+  return spoilt ? withRepairs(path, scanned) : scanned
+}
+
+const utf8Mark = (head: Buffer): number => (head.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? 3 : 0)
+
+function givenEncoding(label: string, head: Buffer, bytes: number): Scanned {
+  const encoding = label.toLowerCase()
+  if (!isKnownEncoding(encoding))
+    throw new Problem('parameter-invalid', {
+      detail: `No encoding is called ${JSON.stringify(label)}.`,
+      pointer: '/encoding',
+      hint: 'Such as utf-8, windows-1252, utf-16le, iso-8859-15, macintosh or cp850.',
+    })
+  const markBytes = encoding.startsWith('utf-16') ? (byteOrderMark(head)?.markBytes ?? 0) : utf8Mark(head)
+  return { encoding, markBytes, bytes, decision: decide(encoding, 'chosen by the publisher', 1) }
+}
+
+/** Which encoding of one byte a letter, and whether some of its letters came as UTF-8 all the same. */
+async function singleByte(path: string, bytes: number): Promise<Scanned> {
+  const legacy = legacyEncoding(await readHead(path, SPOILT_SEARCH))
+  const reason = legacy
+    ? 'some bytes are not valid UTF-8, and the pound signs or apostrophes are those of this older encoding'
+    : 'some bytes are not valid UTF-8'
+  const encoding = legacy ?? 'windows-1252'
+  return withRepairs(path, { encoding, markBytes: 0, bytes, decision: decide(encoding, reason, legacy ? 0.8 : 0.95) })
+}
+
+/** Bytes within which spoilt letters are looked for, to be shown to the publisher. */
+const SPOILT_SEARCH = 4_000_000
+
+async function withRepairs(path: string, scanned: Scanned): Promise<Scanned> {
+  const { bytes, decision } = scanned
+  const text = decoderOf(scanned.encoding).decode(await readHead(path, SPOILT_SEARCH))
+  const example = firstMojibake(text)
+  if (!example) return bytes > SPOILT_SEARCH ? { ...scanned, repair: true } : scanned
+  const shown = `${JSON.stringify(example.before)} is read as ${JSON.stringify(example.after)}`
+  return {
+    ...scanned,
+    repair: true,
+    decision: { ...decision, reason: `${decision.reason}; some letters were UTF-8 read wrongly before and are put right: ${shown}` },
+  }
 }
 
 const decide = (encoding: Encoding, reason: string, confidence: number): Decision => ({
@@ -63,8 +108,13 @@ function wideByZeros(head: Buffer): Encoding | undefined {
 }
 
 /** Whether the whole file is UTF-8; refuses NUL bytes and endless lines on the way. */
-async function scanBytes(path: string, maxLineBytes: number, onBytes: (bytes: number) => void): Promise<boolean> {
+async function scanBytes(
+  path: string,
+  maxLineBytes: number,
+  onBytes: (bytes: number) => void,
+): Promise<{ utf8: boolean; spoilt: boolean }> {
   let utf8 = true
+  let spoilt = false
   let carry: Buffer = Buffer.alloc(0)
   let lineStart = 0
   let seen = 0
@@ -73,6 +123,7 @@ async function scanBytes(path: string, maxLineBytes: number, onBytes: (bytes: nu
       throw new Problem('file-binary', { detail: `A NUL byte stands at byte ${seen + chunk.indexOf(0)}: this is not a text file.` })
     lineStart = lineAfter(chunk, seen, lineStart, maxLineBytes)
     seen += chunk.byteLength
+    spoilt ||= doubleEncoded.some((bytes) => chunk.includes(bytes))
     if (utf8) {
       const text = carry.length ? Buffer.concat([carry, chunk]) : chunk
       const cut = text.length - incompleteTail(text)
@@ -81,8 +132,16 @@ async function scanBytes(path: string, maxLineBytes: number, onBytes: (bytes: nu
     }
     onBytes(seen)
   }
-  return utf8 && carry.length === 0
+  return { utf8: utf8 && carry.length === 0, spoilt }
 }
+
+/** UTF-8 of Â, Ã and â€, with which most letters begin that were encoded twice, and of control characters that were punctuation. */
+const doubleEncoded = [
+  Buffer.from([0xc3, 0x82]),
+  Buffer.from([0xc3, 0x83]),
+  Buffer.from([0xc3, 0xa2, 0xe2, 0x82, 0xac]),
+  ...[0x80, 0x85, 0x91, 0x92, 0x93, 0x94, 0x96, 0x97, 0x99].map((byte) => Buffer.from([0xc2, byte])),
+]
 
 /** Start of the last line so far; a line that a chunk does not end counts on. */
 function lineAfter(chunk: Buffer, offset: number, lineStart: number, maxLineBytes: number): number {
@@ -114,8 +173,13 @@ function incompleteTail(bytes: Buffer): number {
 }
 
 /** The text of a file in pieces, without its byte order mark. */
-export async function* decodeText(path: string, scanned: Scanned): AsyncGenerator<string> {
-  const decoder = new TextDecoder(scanned.encoding, { ignoreBOM: true })
+export function decodeText(path: string, scanned: Scanned): AsyncGenerator<string> {
+  return scanned.repair ? repairPieces(rawText(path, scanned)) : rawText(path, scanned)
+}
+
+/** The text as received, nothing put right. */
+export async function* rawText(path: string, scanned: Scanned): AsyncGenerator<string> {
+  const decoder = decoderOf(scanned.encoding)
   for await (const chunk of readChunks(path, scanned.markBytes)) yield decoder.decode(chunk, { stream: true })
   const rest = decoder.decode()
   if (rest) yield rest

@@ -1,17 +1,18 @@
-import { open, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Columns } from '../../../foundation/engines/duckdb/index.ts'
-import { rfc4180 } from '../../../foundation/formats/csv.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
-import type { ColumnType, Decision, Source } from '../model.ts'
-import type { TextTable } from './compile.ts'
+import type { Column, ColumnType, Decision, Source } from '../model.ts'
+import type { SetAside } from './aside.ts'
 import { type Container, detectContainer } from './container.ts'
-import { detectLayout, type Layout, type LayoutOverrides } from './dialect.ts'
-import { decodeText, type Scanned, scanEncoding } from './encoding.ts'
+import type { LayoutOverrides } from './dialect.ts'
+import { scanEncoding } from './encoding.ts'
 import { type Candidate, propose } from './infer.ts'
 import { type ColumnNames, nameColumns } from './names.ts'
-import { type FlatJson, type Normalised, normaliseDelimited, normaliseJson, type RowIssue } from './normalise.ts'
+import type { RowIssue } from './normalise.ts'
 import { forcedCandidate } from './override.ts'
+import { type Prepared, prepareDelimited, prepareSheet, type Rewritten } from './prepare.ts'
+import { prepareJson } from './prepare-json.ts'
 import { writeSheet } from './sheet.ts'
 import { unpack } from './unpack.ts'
 import { type WriteProgress, type Written, writeVersion } from './write.ts'
@@ -27,6 +28,10 @@ export interface IngestLimits {
 export interface Overrides extends LayoutOverrides {
   /** Column name or alias to type. */
   types?: Record<string, ColumnType>
+  /** Label of the Encoding standard, or cp850. */
+  encoding?: string
+  /** Lines of the source to leave out of the table. */
+  ignoreRows?: readonly number[]
 }
 
 /** A file kept in a work folder, to be read as a table. */
@@ -40,31 +45,29 @@ export interface IngestInput {
 
 export interface Ingested extends Written {
   key: string[]
-  source: Pick<Source, 'container' | 'encoding' | 'delimiter' | 'quote' | 'headerRow'>
+  source: Pick<Source, 'container' | 'encoding' | 'delimiter' | 'quote' | 'headerRow' | 'dataLine'>
   decisions: Decision[]
-  setAside?: { line: number; rule: string }[]
+  /** Rows that belong to the file and not to its table. */
+  setAside: readonly SetAside[]
 }
-
-/** Bytes of text from which layout and types are proposed. */
-const SAMPLE_CHARS = 2_000_000
-const LAYOUT_CHARS = 500_000
-const SAMPLE_ROWS = 20_000
 
 /** Reads a file into data.parquet and rejects.parquet in its folder. The steps, in the order of their names. */
 export async function ingestFile(columns: Columns, input: IngestInput, limits: IngestLimits, progress: WriteProgress): Promise<Ingested> {
   const opened = await openContainer(input, limits)
-  const scanned = await scanEncoding(opened.path, limits)
+  const scanned = await scanEncoding(opened.path, limits, opened.shape === 'sheet' ? undefined : input.overrides.encoding)
+  const text = { path: opened.path, scanned, folder: input.folder, overrides: input.overrides, limits }
   const prepared =
     opened.shape === 'sheet'
-      ? await prepareSheet(opened.path, scanned, input, limits)
+      ? await prepareSheet(text)
       : opened.shape === 'delimited'
-        ? await prepareDelimited(opened.path, scanned, input, limits)
-        : await prepareJson(opened.path, opened.shape, scanned, input, limits)
+        ? await prepareDelimited(text)
+        : await prepareJson(opened.shape, text)
   const names = nameColumns(prepared.header, prepared.table.width)
   const key = input.key.map((name) => findColumn(names, name, '/key'))
   const candidates = proposeAll(names, prepared)
   const overridden = applyTypes(candidates, names, input.overrides.types ?? {}, prepared)
-  const write = (table: TextTable, issues: readonly RowIssue[]) =>
+  let { aside } = prepared
+  const write = ({ table, issues }: Rewritten) =>
     writeVersion(
       columns,
       {
@@ -75,15 +78,17 @@ export async function ingestFile(columns: Columns, input: IngestInput, limits: I
         sample: prepared.sample,
         strings: prepared.strings,
         allowedMisfits: prepared.allowedMisfits,
-        issues,
+        issues: [...issues, ...rowsAside(aside)],
         key: key.map((at) => names[at]?.alias ?? ''),
         folder: input.folder,
       },
       progress,
     )
-  const written = await write(prepared.table, prepared.issues).catch((error) => {
+  const written = await write(prepared).catch(async (error) => {
     if (!prepared.tolerant || error instanceof Problem) throw error
-    return prepared.tolerant().then(({ table, issues }) => write(table, issues))
+    const again = await prepared.tolerant()
+    aside = again.aside
+    return write(again)
   })
   await removeWorkFiles(input.folder)
   return {
@@ -94,9 +99,31 @@ export async function ingestFile(columns: Columns, input: IngestInput, limits: I
       ...opened.decisions,
       ...(opened.shape === 'sheet' ? [] : [scanned.decision]),
       ...prepared.decisions,
+      ...asideDecision(aside),
       ...written.columns.map(typeDecision),
     ],
+    setAside: aside,
   }
+}
+
+/** Rows set aside as lines of the reject table: their row is 0, since the table does not hold them. */
+function rowsAside(aside: readonly SetAside[]): RowIssue[] {
+  return aside.map(({ line, rule, text }) => ({ row: 0, column: '', text: `line ${line}: ${text}`, rule }))
+}
+
+function asideDecision(aside: readonly SetAside[]): Decision[] {
+  if (!aside.length) return []
+  const shown = aside.slice(0, 5).map(({ line, rule, text }) => `line ${line} (${asideWords[rule]}: ${text.slice(0, 40)})`)
+  const rest = aside.length > 5 ? ` and ${aside.length - 5} more` : ''
+  const given = aside.every(({ rule }) => rule === 'ignored-row')
+  return [{ what: 'rows set aside', value: aside.length, reason: `${shown.join(', ')}${rest}`, confidence: given ? 1 : 0.85 }]
+}
+
+const asideWords: Record<SetAside['rule'], string> = {
+  'repeated-header': 'the header again',
+  'total-row': 'a total',
+  'note-row': 'a note under the table',
+  'ignored-row': 'left out by the publisher',
 }
 
 interface Opened {
@@ -136,127 +163,6 @@ function containerDecision(value: string, name?: string): Decision {
   return { what: 'container', value, reason: name ? `the first bytes; inside: ${name}` : 'the first bytes of the file', confidence: 1 }
 }
 
-interface Prepared {
-  table: TextTable
-  header: string[]
-  issues: readonly RowIssue[]
-  sample: (position: number) => readonly string[]
-  strings: (position: number) => boolean
-  allowedMisfits: number
-  layout: Pick<Source, 'delimiter' | 'quote' | 'headerRow'>
-  decisions: Decision[]
-  /** Reads the file again without trust in its regularity; absent when that has been done. */
-  tolerant?: () => Promise<{ table: TextTable; issues: RowIssue[] }>
-}
-
-async function prepareDelimited(path: string, scanned: Scanned, input: IngestInput, limits: IngestLimits): Promise<Prepared> {
-  const text = await headText(path, scanned, SAMPLE_CHARS)
-  const whole = text.length < SAMPLE_CHARS
-  const layout = detectLayout(text.slice(0, LAYOUT_CHARS), whole && text.length <= LAYOUT_CHARS, limits, input.overrides)
-  const rows = sampleRows(text, layout, whole)
-  const tolerant = () => rewrite(path, scanned, layout, input, limits)
-  const regular =
-    layout.dialect.newline === '\n' && rows.every((row) => row.length === layout.width)
-      ? await regularTable(path, scanned, layout, input)
-      : undefined
-  const rewritten = regular ? undefined : await tolerant()
-  const allowedMisfits = Math.max((scanned.bytes / Math.max(text.length, 1)) * rows.length, 1) / 1000
-  return {
-    table: regular ?? (rewritten?.table as TextTable),
-    header: layout.header,
-    issues: rewritten?.issues ?? [],
-    sample: (position) => rows.map((row) => row[position] ?? ''),
-    strings: () => false,
-    allowedMisfits,
-    layout: { delimiter: layout.dialect.delimiter, quote: layout.dialect.quote, headerRow: layout.headerRow },
-    decisions: layout.decisions,
-    ...(regular && { tolerant }),
-  }
-}
-
-/** A sheet's text has the delimiter that we gave it, so nothing about it is told to have been found. */
-async function prepareSheet(path: string, scanned: Scanned, input: IngestInput, limits: IngestLimits): Promise<Prepared> {
-  const prepared = await prepareDelimited(path, scanned, { ...input, overrides: { ...input.overrides, delimiter: ',' } }, limits)
-  const { headerRow } = prepared.layout
-  return { ...prepared, layout: { headerRow }, decisions: prepared.decisions.filter(({ what }) => what !== 'delimiter') }
-}
-
-async function headText(path: string, scanned: Scanned, length: number): Promise<string> {
-  let text = ''
-  for await (const piece of decodeText(path, scanned)) {
-    text += piece
-    if (text.length >= length) break
-  }
-  return text.slice(0, length)
-}
-
-function sampleRows(text: string, layout: Layout, whole: boolean): string[][] {
-  if (whole && text.length <= LAYOUT_CHARS) return layout.rows
-  return detectRows(text, layout, whole).slice(0, SAMPLE_ROWS)
-}
-
-function detectRows(text: string, layout: Layout, whole: boolean): string[][] {
-  const lines = text.split(layout.dialect.newline, layout.dataLine - 1).join(layout.dialect.newline)
-  const body = layout.dataLine > 1 ? text.slice(lines.length + 1) : text
-  return detectLayout(body, whole, { maxColumns: Number.MAX_SAFE_INTEGER }, { delimiter: layout.dialect.delimiter, headerRow: 0 }).rows
-}
-
-/** The file as it stands when it is UTF-8, otherwise a copy that is; its rows are trusted until the engine finds one that is not regular. */
-async function regularTable(path: string, scanned: Scanned, layout: Layout, input: IngestInput): Promise<TextTable> {
-  const table = { dialect: layout.dialect, skipLines: layout.dataLine - 1, width: layout.width }
-  if (scanned.encoding === 'utf-8' && path.startsWith(input.folder)) return { ...table, path }
-  const target = join(input.folder, 'decoded.csv')
-  const handle = await open(target, 'w')
-  try {
-    for await (const piece of decodeText(path, scanned)) await handle.writeFile(piece)
-  } finally {
-    await handle.close()
-  }
-  return { ...table, path: target }
-}
-
-async function rewrite(
-  path: string,
-  scanned: Scanned,
-  layout: Layout,
-  input: IngestInput,
-  limits: IngestLimits,
-): Promise<{ table: TextTable; issues: RowIssue[] }> {
-  const target = join(input.folder, 'regular.csv')
-  const result: Normalised = await normaliseDelimited(decodeText(path, scanned), layout, target, { maxRecord: limits.maxLineBytes })
-  if (result.rows === 0) throw new Problem('file-header-only', { detail: 'The file has a header and no rows under it.' })
-  return { table: regularCsv(target, layout.width), issues: result.issues }
-}
-
-function regularCsv(path: string, width: number): TextTable {
-  return { path, dialect: rfc4180, skipLines: 0, width }
-}
-
-async function prepareJson(
-  path: string,
-  shape: 'json' | 'ndjson',
-  scanned: Scanned,
-  input: IngestInput,
-  limits: IngestLimits,
-): Promise<Prepared> {
-  const target = join(input.folder, 'regular.csv')
-  const flat: FlatJson = await normaliseJson(() => decodeText(path, scanned), shape, target, {
-    ...limits,
-    maxRecord: limits.maxLineBytes,
-    sampleRows: SAMPLE_ROWS,
-  })
-  return {
-    table: regularCsv(target, flat.header.length),
-    header: flat.header,
-    issues: flat.issues,
-    sample: (position) => flat.sample.map((row) => row[position] ?? ''),
-    strings: (position) => flat.strings.has(flat.header[position] ?? ''),
-    allowedMisfits: flat.rows / 1000,
-    layout: {},
-    decisions: [{ what: 'columns', value: flat.header.length, reason: 'the names met in the records, in that order', confidence: 1 }],
-  }
-}
-
 function proposeAll(names: readonly ColumnNames[], prepared: Prepared): Candidate[] {
   return names.map(({ name }, position) =>
     propose(name, prepared.sample(position), { allowedMisfits: prepared.allowedMisfits, strings: prepared.strings(position) }),
@@ -293,11 +199,11 @@ function findColumn(names: readonly ColumnNames[], wanted: string, pointer: stri
   return at
 }
 
-const typeDecision = (column: { name: string; type: string; reason: string; overridden?: boolean }): Decision => ({
+const typeDecision = (column: Column): Decision => ({
   what: `type of ${column.name}`,
   value: column.type,
   reason: column.reason,
-  confidence: column.overridden ? 1 : 0.95,
+  confidence: column.confidence ?? 0.95,
 })
 
 async function removeWorkFiles(folder: string): Promise<void> {

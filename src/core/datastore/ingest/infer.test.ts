@@ -36,7 +36,10 @@ test('markers stand aside in measures and make an identifier text', () => {
 })
 
 test('one order of day and month serves the whole column, day first when both would do', () => {
-  assert.deepEqual(propose('Date', ['03/04/2012', '05/06/2012'], { allowedMisfits: 0 }).reading, { patterns: ['%d/%m/%Y'] })
+  assert.deepEqual(propose('Date', ['03/04/2012', '05/06/2012'], { allowedMisfits: 0 }).reading, {
+    patterns: ['%d/%m/%Y'],
+    ambiguous: true,
+  })
   assert.deepEqual(propose('Date', ['03/04/2012', '05/26/2012'], { allowedMisfits: 0 }).reading, { patterns: ['%m/%d/%Y'] })
   assert.match(propose('Date', ['03/04/2012'], { allowedMisfits: 0 }).reason, /no day above 12 proves the order/)
   assert.equal(typeOf('Date', ['13/04/2012', '05/26/2012']), 'text')

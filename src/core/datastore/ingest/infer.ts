@@ -1,12 +1,19 @@
 import type { ColumnType, Reading } from '../model.ts'
-import { dateForms } from './dates.ts'
-import { isMarker, plainNumber, printedNumber } from './kinds.ts'
+import { type DateForms, dateForms } from './dates.ts'
+import { isMarker, plainNumber, printedNumber, printedPattern, usesDecimalComma } from './kinds.ts'
+import { isDateName, isIdentifierName, isMeasureName, isTelephoneName } from './names-evidence.ts'
 
 /** A type that a column may have, and how its texts would be read. The write pass proves it on every row. */
 export interface Candidate {
   type: ColumnType
   reading: Reading
   reason: string
+  /** 0 to 1. */
+  confidence: number
+  /** Share of the filled cells that may fit no value and are set aside without the column becoming text. */
+  tolerance: number
+  /** Share of the cells seen that were filled. */
+  filled: number
 }
 
 export interface ProposeOptions {
@@ -16,9 +23,6 @@ export interface ProposeOptions {
   strings?: boolean
 }
 
-const identifierName =
-  /(?:^|[^a-z])(?:id|ids|code|codes|no|num|number|ref|reference|urn|uprn|usrn|ukprn|gss|sic|isbn|issn|iban|key|account|invoice|barcode|postcode|post code|licence number|vat)(?:$|[^a-z])|(?:code|ref|urn|id)$/i
-const telephoneName = /(?:^|[^a-z])(?:tel|telephone|phone|mobile|fax)(?:$|[^a-z])/i
 const truthPairs: Array<[string, string]> = [
   ['true', 'false'],
   ['yes', 'no'],
@@ -26,74 +30,148 @@ const truthPairs: Array<[string, string]> = [
   ['t', 'f'],
 ]
 const MAX_SCALE = 6
+/** One in a thousand: what any column of figures may hold of slips. */
+const RARE = 0.001
 
-export const textCandidate = (reason: string): Candidate => ({ type: 'text', reading: {}, reason })
+export const textCandidate = (reason: string, confidence = 0.95): Candidate => ({
+  type: 'text',
+  reading: {},
+  reason,
+  confidence,
+  tolerance: 0,
+  filled: 1,
+})
 
-/** Whether a column's name says that it holds codes or numbers of things, which are names and not amounts. */
-export const isIdentifier = (name: string): boolean => identifierName.test(name.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[_.]/g, ' '))
+/**
+ * How many of `cells` filled cells may be misfits. A column that plainly is a measure or a date, by its name or by what its values look
+ * like, keeps its type with more of them than one that only happens to hold figures; one slip is forgiven in any such column.
+ */
+export function toleratedMisfits({ tolerance }: Pick<Candidate, 'tolerance'>, cells: number): number {
+  return tolerance > RARE ? Math.max(cells >= 4 ? 1 : 0, cells * tolerance) : cells * tolerance
+}
 
 /** The narrowest type that the sampled texts allow. `texts` are the cells of one column, blanks included. */
 export function propose(name: string, texts: readonly string[], options: ProposeOptions): Candidate {
   const filled = texts.map((text) => text.trim()).filter(Boolean)
-  if (!filled.length) return textCandidate('no value was seen')
-  if (telephoneName.test(name)) return textCandidate('telephone numbers are text')
-  const strict = isIdentifier(name)
+  if (!filled.length) return textCandidate('no value was seen', 0.5)
+  if (isTelephoneName(name)) return textCandidate('telephone numbers are text')
+  const strict = isIdentifierName(name)
   const values = strict ? filled : filled.filter((text) => !isMarker(text))
-  if (!values.length) return textCandidate('every value is a marker such as N/A')
-  const allowed = strict ? 0 : options.allowedMisfits
-  return (
+  if (!values.length) return textCandidate('every value is a marker such as N/A', 0.7)
+  const asked = { name, values, strict, allowed: strict ? 0 : options.allowedMisfits }
+  const found =
     asBoolean(values) ??
-    (options.strings ? undefined : asNumber(values, allowed, strict)) ??
-    asDate(name, values, allowed) ??
+    (isDateName(name) ? asDate(asked) : undefined) ??
+    (options.strings ? undefined : asNumber(asked)) ??
+    asDate(asked) ??
     textCandidate('the values are words')
-  )
+  return { ...found, filled: filled.length / texts.length }
 }
 
-function asBoolean(values: string[]): Candidate | undefined {
-  const seen = new Set(values.map((value) => value.toLowerCase()))
+interface Asked {
+  name: string
+  values: string[]
+  strict: boolean
+  allowed: number
+}
+
+type Found = Omit<Candidate, 'filled'>
+
+function asBoolean(values: string[]): Found | undefined {
+  const seen = new Set<string>()
+  for (const value of values) {
+    seen.add(value.toLowerCase())
+    if (seen.size > 2) return undefined
+  }
   const truth = truthPairs.find((pair) => [...seen].every((value) => pair.includes(value)))
   if (!truth || (truth[0].length === 1 && seen.size < 2)) return undefined
-  return { type: 'boolean', reading: { truth }, reason: `every value is ${truth[0]} or ${truth[1]}` }
+  return { type: 'boolean', reading: { truth }, reason: `every value is ${truth[0]} or ${truth[1]}`, confidence: 0.95, tolerance: RARE }
 }
 
-function asNumber(values: string[], allowed: number, strict: boolean): Candidate | undefined {
-  const shape = { fits: 0, fractions: 0, scale: 0, decorated: 0, exponents: 0 }
+const commaPrinted = new RegExp(`^${printedPattern('*', true)}$`)
+
+function asNumber({ name, values, strict, allowed }: Asked): Found | undefined {
+  const decimalComma = !strict && usesDecimalComma(values)
+  const printed = decimalComma ? commaPrinted : printedNumber
+  const shape = { fits: 0, fractions: 0, scale: 0, decorated: 0, exponents: 0, misfit: '' }
   for (const value of values) {
     if (/^-?0\d+$/.test(value)) return textCandidate(`${JSON.stringify(value)} has a leading zero`)
     if (/^-?\d{16,}$/.test(value)) return textCandidate(`${JSON.stringify(value)} has more digits than a number holds exactly`)
-    const plain = plainNumber.test(value)
+    const plain = !decimalComma && plainNumber.test(value)
     const exponent = !plain && /^-?\d+(?:\.\d+)?e[-+]?\d+$/i.test(value)
-    if (!plain && !exponent && !printedNumber.test(value)) continue
+    if (!plain && !exponent && !printed.test(value)) {
+      shape.misfit ||= value
+      continue
+    }
     shape.fits += 1
     if (!plain && !exponent) shape.decorated += 1
     if (exponent) shape.exponents += 1
-    const digits = /\.(\d*)/.exec(value)?.[1]?.length
+    const digits = (decimalComma ? /,(\d*)\D*$/ : /\.(\d*)/).exec(value)?.[1]?.length
     if (digits !== undefined) shape.fractions += 1
     shape.scale = Math.max(shape.scale, digits ?? 0)
   }
   const misfits = values.length - shape.fits
-  if (!shape.fits || misfits > allowed || misfits > values.length / 2) return undefined
+  const tolerance = measureTolerance(name, strict, shape)
+  if (!shape.fits || misfits > Math.max(allowed, toleratedMisfits({ tolerance }, values.length)) || misfits > values.length / 2)
+    return undefined
   // An exponent in a column of codes, or now and then among whole numbers, is a code such as 1E5 and no amount.
   if (shape.exponents && (strict || shape.exponents + shape.fractions < shape.fits / 2)) return undefined
-  const decorated = shape.decorated > 0 ? { decorated: true } : {}
-  if (!shape.fractions && !shape.exponents) return { type: 'integer', reading: decorated, reason: 'every value is a whole number' }
-  if (shape.exponents || shape.scale > MAX_SCALE) return { type: 'number', reading: decorated, reason: 'every value is a number' }
+  const reading = { ...((shape.decorated > 0 || decimalComma) && { decorated: true }), ...(decimalComma && { decimalComma }) }
+  const but = misfits ? `; ${misfits} of ${values.length} are not, such as ${JSON.stringify(shape.misfit)}` : ''
+  const found = { tolerance, confidence: misfits ? 0.85 : decimalComma ? 0.8 : 0.95 }
+  const comma = decimalComma ? ' with a decimal comma' : ''
+  const each = misfits ? 'nearly every value' : 'every value'
+  if (!shape.fractions && !shape.exponents) return { ...found, type: 'integer', reading, reason: `${each} is a whole number${but}` }
+  if (shape.exponents || shape.scale > MAX_SCALE) return { ...found, type: 'number', reading, reason: `${each} is a number${comma}${but}` }
   return {
+    ...found,
     type: 'number',
-    reading: { ...decorated, scale: Math.max(shape.scale, 2) },
-    reason: `every value is a number with at most ${shape.scale} decimal places`,
+    reading: { ...reading, scale: Math.max(shape.scale, 2) },
+    reason: `${each} is a number${comma} with at most ${shape.scale} decimal places${but}`,
   }
 }
 
-function asDate(name: string, values: string[], allowed: number): Candidate | undefined {
-  const forms = dateForms(values, /date|day|period|from|to$|start|end/i.test(name))
-  if (!forms || values.length - forms.fits > allowed || forms.fits < values.length / 2) return undefined
-  const ambiguous = forms.ambiguous ? '; no day above 12 proves the order, day first is usual here' : ''
+/** Money and measures are plain by their name, or by pence and thousands separators in most values; codes never are. */
+function measureTolerance(name: string, strict: boolean, shape: { fits: number; fractions: number; decorated: number }): number {
+  if (strict) return 0
+  if (isMeasureName(name)) return 0.1
+  return shape.fractions + shape.decorated >= shape.fits / 2 ? 0.02 : RARE
+}
+
+function asDate({ name, values, allowed, strict }: Asked): Found | undefined {
+  const named = isDateName(name)
+  const forms = dateForms(values, named)
+  if (!forms) return undefined
+  const tolerance = strict ? 0 : named ? 0.1 : 0.02
+  const misfits = values.length - forms.fits
+  if (misfits > Math.max(allowed, toleratedMisfits({ tolerance }, values.length)) || forms.fits <= values.length / 2) return undefined
+  if (!named && forms.months > forms.fits / 2 && values.length < 3) return undefined
   return {
     type: forms.timed ? 'date-time' : 'date',
-    reading: { patterns: forms.patterns },
-    reason: `every value is a date written ${forms.patterns.map(inWords).join(' or ')}${ambiguous}`,
+    reading: {
+      patterns: forms.patterns,
+      ...(forms.serials && { serials: forms.serials }),
+      ...(forms.ornate && { ornate: true }),
+      ...(forms.months && { months: forms.months === forms.fits ? 'all' : 'some' }),
+      ...(forms.ambiguous && { ambiguous: true }),
+    } as Reading,
+    reason: dateReason(forms, values.length),
+    confidence: forms.ambiguous ? 0.7 : misfits ? 0.85 : forms.months || forms.serials ? 0.8 : 0.95,
+    tolerance,
   }
+}
+
+function dateReason(forms: DateForms, cells: number): string {
+  const shapes = forms.patterns.slice(0, 4).map(inWords)
+  const written = shapes.length ? `a date written ${shapes.join(' or ')}${forms.patterns.length > 4 ? ' and otherwise' : ''}` : 'a date'
+  return [
+    `${forms.fits < cells ? `${forms.fits} of ${cells} values are` : 'every value is'} ${written}`,
+    ...(forms.serials ? ['five-digit numbers are a spreadsheet’s days counted from 1900'] : []),
+    ...(forms.months
+      ? [`${forms.months === forms.fits ? 'each names' : `${forms.months} name`} a month alone, kept as its first day`]
+      : []),
+    ...(forms.ambiguous ? ['no day above 12 proves the order, day first is usual here'] : []),
+  ].join('; ')
 }
 
 const letters: Record<string, string> = {
@@ -103,9 +181,13 @@ const letters: Record<string, string> = {
   y: 'yy',
   b: 'mmm',
   B: 'month',
+  A: 'weekday',
+  a: 'weekday',
   H: 'hh',
+  I: 'hh',
   M: 'mm',
   S: 'ss',
+  p: 'am/pm',
   f: 'fraction',
 }
 

@@ -1,51 +1,94 @@
-import { open } from 'node:fs/promises'
-import { type CsvDialect, CsvParser, csvLine } from '../../../foundation/formats/csv.ts'
+import { open, writeFile } from 'node:fs/promises'
+import { type CsvDialect, CsvParser, type CsvRecord, csvLine } from '../../../foundation/formats/csv.ts'
 import { jsonRecords } from '../../../foundation/formats/json.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
+import { type AsideLayout, type AsideRule, RowSorter, type SetAside, type Sorted } from './aside.ts'
 
-/** A row that the source laid out otherwise than its table: `row` from 1, header excluded. */
+/** A row that the source laid out otherwise than its table: `row` from 1, header excluded; 0 where the table does not hold it. */
 export interface RowIssue {
   row: number
   column: string
   text: string
-  rule: 'extra-cell' | 'short-row' | 'broken-quote'
+  rule: 'extra-cell' | 'short-row' | 'broken-quote' | AsideRule
 }
 
 export interface Normalised {
   rows: number
   issues: RowIssue[]
+  aside: SetAside[]
 }
 
 /** Issues listed by row; a file with more is ragged throughout and its count says enough. */
 const MAX_ISSUES = 100_000
 
+/** Where the rows of a delimited text begin, and what belongs to its table. */
+export interface RowsLayout {
+  dialect: CsvDialect
+  dataLine: number
+  width: number
+  sorter: AsideLayout
+}
+
 /**
- * Rewrites a delimited text as regular CSV without header: every record with `width` cells, quoted by RFC 4180, blank records left out.
- * Nothing is lost: cells beyond the width are reported with their text.
+ * Rewrites a delimited text as regular CSV without header: every record with `width` cells, quoted by RFC 4180; blank records, repeated
+ * headers, totals and notes left out. Nothing is lost: cells beyond the width, and rows set aside, are reported with their text.
  */
 export async function normaliseDelimited(
   text: AsyncIterable<string>,
-  layout: { dialect: CsvDialect; dataLine: number; width: number },
+  layout: RowsLayout,
   target: string,
   limits: { maxRecord: number },
 ): Promise<Normalised> {
   const parser = new CsvParser(layout.dialect, limits.maxRecord)
-  const out: Normalised = { rows: 0, issues: [] }
-  const write = (records: ReturnType<CsvParser['end']>) => {
+  const rows = new RegularRows(layout)
+  await writeBlocks(target, async function* () {
+    for await (const piece of text) yield rows.take(parser.push(piece))
+    yield rows.take(parser.end()) + rows.end()
+  })
+  return rows
+}
+
+/** The same for records that are in memory already. */
+export async function normaliseRecords(records: readonly CsvRecord[], layout: RowsLayout, target: string): Promise<Normalised> {
+  const rows = new RegularRows(layout)
+  await writeFile(target, rows.take(records) + rows.end())
+  return rows
+}
+
+class RegularRows implements Normalised {
+  rows = 0
+  readonly issues: RowIssue[] = []
+  readonly aside: SetAside[] = []
+  readonly #layout: RowsLayout
+  readonly #sorter: RowSorter
+
+  constructor(layout: RowsLayout) {
+    this.#layout = layout
+    this.#sorter = new RowSorter(layout.sorter)
+  }
+
+  take(records: readonly CsvRecord[]): string {
     let block = ''
-    for (const record of records) {
-      if (record.line < layout.dataLine || !record.cells.some((cell) => cell.trim())) continue
-      out.rows += 1
-      noteShape(record.cells, record.brokenQuote, layout.width, out)
-      block += csvLine(fit(record.cells, layout.width))
-    }
+    for (const record of records)
+      if (record.line >= this.#layout.dataLine && record.cells.some((cell) => cell.trim())) block += this.#write(this.#sorter.push(record))
     return block
   }
-  await writeBlocks(target, async function* () {
-    for await (const piece of text) yield write(parser.push(piece))
-    yield write(parser.end())
-  })
-  return out
+
+  end(): string {
+    return this.#write(this.#sorter.end())
+  }
+
+  #write({ rows, aside }: Sorted): string {
+    const { width } = this.#layout
+    let block = ''
+    for (const record of rows) {
+      this.rows += 1
+      if (record.brokenQuote || record.cells.length !== width) noteShape(record, width, this)
+      block += csvLine(fit(record.cells, width))
+    }
+    this.aside.push(...aside)
+    return block
+  }
 }
 
 function fit(cells: string[], width: number): string[] {
@@ -53,7 +96,7 @@ function fit(cells: string[], width: number): string[] {
   return Array.from({ length: width }, (_, i) => cells[i] ?? '')
 }
 
-function noteShape(cells: string[], brokenQuote: boolean | undefined, width: number, out: Normalised): void {
+function noteShape({ cells, brokenQuote }: CsvRecord, width: number, out: Normalised): void {
   if (out.issues.length >= MAX_ISSUES) return
   if (brokenQuote)
     out.issues.push({ row: out.rows, column: '', text: cells.find((cell) => cell.includes('"')) ?? '', rule: 'broken-quote' })
@@ -76,7 +119,7 @@ export async function normaliseJson(
   limits: { maxColumns: number; maxRecord: number; sampleRows: number },
 ): Promise<FlatJson> {
   const { header, strings } = await collectNames(jsonRecords(read(), shape, limits.maxRecord), limits.maxColumns)
-  const flat: FlatJson = { header, strings, sample: [], rows: 0, issues: [] }
+  const flat: FlatJson = { header, strings, sample: [], rows: 0, issues: [], aside: [] }
   await writeBlocks(target, async function* () {
     for await (const batch of jsonRecords(read(), shape, limits.maxRecord)) {
       const rows = batch.map((record) => header.map((name) => cellText(record[name])))

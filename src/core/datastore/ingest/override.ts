@@ -8,12 +8,13 @@ const usualDates = ['%Y-%m-%d', '%d/%m/%y', '%d/%m/%Y', '%d-%m-%Y', '%d-%b-%y', 
 /** The candidate for a type that the publisher chose, reading as the texts ask. */
 export function forcedCandidate(type: ColumnType, proposed: Candidate, texts: readonly string[]): Candidate {
   const reason = 'chosen by the publisher'
-  if (type === 'text') return textCandidate(reason)
-  if (proposed.type === type) return { ...proposed, reason }
-  if (type === 'integer' || type === 'number') return { type, reading: { decorated: true }, reason }
-  if (type === 'boolean') return { type, reading: { truth: truthOf(texts) }, reason }
+  const chosen = { reason, confidence: 1, tolerance: 1, filled: 1 }
+  if (type === 'text') return textCandidate(reason, 1)
+  if (proposed.type === type) return { ...proposed, ...chosen }
+  if (type === 'integer' || type === 'number') return { type, reading: { decorated: true }, ...chosen }
+  if (type === 'boolean') return { type, reading: { truth: truthOf(texts) }, ...chosen }
   const forms = dateForms(texts.map((text) => text.trim()).filter(Boolean), true)
-  return { type, reading: { patterns: forms?.patterns ?? usualDates }, reason }
+  return { type, reading: { patterns: forms?.patterns.length ? forms.patterns : usualDates }, ...chosen }
 }
 
 function truthOf(texts: readonly string[]): [string, string] {

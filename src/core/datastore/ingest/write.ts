@@ -16,8 +16,9 @@ import {
   type PlannedColumn,
   type TextTable,
 } from './compile.ts'
-import { type Candidate, isIdentifier, propose, textCandidate } from './infer.ts'
+import { type Candidate, propose, textCandidate, toleratedMisfits } from './infer.ts'
 import type { ColumnNames } from './names.ts'
+import { isIdentifierName } from './names-evidence.ts'
 import type { RowIssue } from './normalise.ts'
 
 /** A regular table of texts, ready to be typed. */
@@ -142,7 +143,7 @@ async function settle(columns: Columns, input: WriteInput, trial: Trial): Promis
   const rules = trial.counts.get(position)
   const misfits = sum(rules) - (rules?.get('marker') ?? 0)
   const name = input.names[position]?.name ?? ''
-  if (isIdentifier(name) && sum(rules) > 0) return textCandidate(`it names things, and ${sum(rules)} cells are no ${candidate.type}`)
+  if (isIdentifierName(name) && sum(rules) > 0) return textCandidate(`it names things, and ${sum(rules)} cells are no ${candidate.type}`)
   for (const rule of ['leading-zero', 'too-long'])
     if (rules?.get(rule))
       return textCandidate(
@@ -155,7 +156,7 @@ async function settle(columns: Columns, input: WriteInput, trial: Trial): Promis
     strings: input.strings(position),
   })
   if (!trial.lastPass && wider.type !== 'text' && !sameReading(wider, candidate)) return wider
-  if (misfits * 1000 < trial.rows) return candidate
+  if (misfits <= toleratedMisfits(candidate, trial.rows * candidate.filled)) return candidate
   return textCandidate(`${misfits} of ${trial.rows} cells are no ${candidate.type}, such as ${JSON.stringify(texts[0] ?? '')}`)
 }
 
@@ -220,6 +221,7 @@ async function describe(columns: Columns, settled: Settled, data: string, input:
       rejected: sum(settled.counts.get(position)),
       ...(input.overridden.has(position) && { overridden: true }),
       reason: candidate.reason,
+      confidence: candidate.confidence,
       profile: {
         filled,
         empty: nulls,
