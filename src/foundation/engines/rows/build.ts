@@ -14,13 +14,14 @@ export type Built = 'done' | 'full'
  * Builds the row files of a version from its Parquet file: blocks of row texts first, then an index for each column asked for. Every
  * file appears under its name only when it is whole.
  */
-export async function buildRows(columns: Columns, task: BuildTask): Promise<Built> {
+export async function buildRows(columns: Columns, task: BuildTask, signal?: AbortSignal): Promise<Built> {
   mkdirSync(task.folder, { recursive: true })
   if (!existsSync(join(task.folder, textFile))) {
-    const built = await buildTexts(columns, task)
+    const built = await buildTexts(columns, task, signal)
     if (built === 'full') return built
   }
-  for (const index of task.indexes) if (!existsSync(join(task.folder, indexFile(index.name)))) await buildIndex(columns, task, index)
+  for (const index of task.indexes)
+    if (!existsSync(join(task.folder, indexFile(index.name)))) await buildIndex(columns, task, index, signal)
   return 'done'
 }
 
@@ -36,15 +37,16 @@ function openPart(path: string, pageBytes: number): DatabaseSync {
   return database
 }
 
-async function buildTexts(columns: Columns, task: BuildTask): Promise<Built> {
+async function buildTexts(columns: Columns, task: BuildTask, signal?: AbortSignal): Promise<Built> {
   const part = join(task.folder, textFile + UNFINISHED)
   const database = openPart(part, 65_536)
   database.exec('create table if not exists block (first integer primary key, texts blob not null) strict')
   const insert = database.prepare('insert into block (first, texts) values (?, ?)')
   const last = database.prepare('select max(first) as first from block').get()?.first as number | null
   const from = last === null ? 0 : last + BLOCK_ROWS
+  const texts = columns.texts({ text: task.texts, values: [from] }, signal ? { signal } : {})
   try {
-    const full = await fill(database, insert, columns, task, from, part)
+    const full = await fill(database, insert, texts, task, from, part)
     database.close()
     if (full) rmSync(task.folder, { recursive: true, force: true })
     else finish(part)
@@ -54,11 +56,18 @@ async function buildTexts(columns: Columns, task: BuildTask): Promise<Built> {
   }
 }
 
-async function fill(database: DatabaseSync, insert: StatementSync, columns: Columns, task: BuildTask, from: number, part: string) {
+async function fill(
+  database: DatabaseSync,
+  insert: StatementSync,
+  batches: AsyncIterable<string[]>,
+  task: BuildTask,
+  from: number,
+  part: string,
+) {
   let place = from
   let rest: string[] = []
   database.exec('begin')
-  for await (const batch of columns.texts({ text: task.texts, values: [from] })) {
+  for await (const batch of batches) {
     const texts = rest.length ? rest.concat(batch) : batch
     let at = 0
     for (; at + BLOCK_ROWS <= texts.length; at += BLOCK_ROWS, place += BLOCK_ROWS)
@@ -74,7 +83,7 @@ async function fill(database: DatabaseSync, insert: StatementSync, columns: Colu
   return statSync(part).size > task.maxBytes
 }
 
-async function buildIndex(columns: Columns, task: BuildTask, index: IndexTask): Promise<void> {
+async function buildIndex(columns: Columns, task: BuildTask, index: IndexTask, signal?: AbortSignal): Promise<void> {
   const part = join(task.folder, indexFile(index.name) + UNFINISHED)
   rmSync(part, { force: true })
   const database = openPart(part, 8192)
@@ -93,7 +102,7 @@ async function buildIndex(columns: Columns, task: BuildTask, index: IndexTask): 
     places = []
   }
   try {
-    for await (const [values = [], at = []] of columns.vectors({ text: index.text }))
+    for await (const [values = [], at = []] of columns.vectors({ text: index.text }, signal ? { signal } : {}))
       for (let i = 0; i < values.length; i += 1) {
         if (values[i] !== value || places.length >= RUN_PLACES) {
           flush()

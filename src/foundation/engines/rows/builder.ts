@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Built } from './build.ts'
 import type { BuildTask } from './model.ts'
@@ -39,7 +40,10 @@ export function openRowBuilder(options: BuilderOptions): RowBuilder {
     clearTimeout(idle)
     const ending = worker
     worker = undefined
-    await ending?.terminate()
+    if (!ending) return
+    const gone = once(ending, 'exit')
+    ending.postMessage('stop')
+    await gone
   }
 
   const start = (): Worker => {
