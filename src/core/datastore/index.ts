@@ -6,6 +6,7 @@ import { openRowBuilder, type RowFile } from '../../foundation/engines/rows/inde
 import type { Store } from '../../foundation/engines/sqlite/index.ts'
 import { ByteCache, type Clock, type Config, encodeCursor, Problem, type SixteenBus } from '../../foundation/kernel/index.ts'
 import type { Catalogue, Transaction } from '../catalogue/index.ts'
+import { type Derivation, derive } from './derive.ts'
 import type { Ingested } from './ingest/index.ts'
 import type { ColumnProfile, Manifest } from './model.ts'
 import { readProfile } from './profile.ts'
@@ -21,6 +22,7 @@ import { chooseWay, type RowsWay } from './rows/way.ts'
 import { versionStore } from './store.ts'
 import { versionPlace } from './versions/place.ts'
 
+export type { Derivation, DerivedColumn, DerivedMember } from './derive.ts'
 export type { Ingested } from './ingest/index.ts'
 export type { Job } from './jobs.ts'
 export * from './model.ts'
@@ -77,6 +79,8 @@ export interface RejectedCell {
 
 export interface Datastore {
   publish(input: PublishInput): Promise<Published>
+  /** Makes a table from versions of others. @throws {Problem} dataset-not-found */
+  derive(derivation: Derivation): Promise<Published>
   /** Reads a file as publishing would, and keeps nothing. `preview` holds its first rows. */
   check(
     input: Pick<PublishInput, 'source' | 'filename' | 'totalBytes' | 'key' | 'overrides' | 'onProgress'>,
@@ -264,20 +268,24 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     return { records: found.records, page, manifest, plan: asked, engine: { engine: rowsPage ? 'rows' : 'columns', reason, ms } }
   }
 
+  /** Publishes, and puts the row file of the new version in the place of the one before. */
+  const replacing = async (dataset: string, distribution = DEFAULT_DISTRIBUTION, work: () => Promise<Published>): Promise<Published> => {
+    const before = (await store.current(dataset)).find((each) => each.distribution === distribution)
+    const published = await work()
+    currents.delete(dataset)
+    if (!published.unchanged) {
+      if (before) void rowFiles.drop(before)
+      void buildRows(published.manifest)
+    }
+    return published
+  }
+
   const rejectsPath = (manifest: Manifest) =>
     objects.path(`${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/rejects.parquet`)
 
   return {
-    publish: async (input) => {
-      const before = (await store.current(input.dataset)).find((each) => each.distribution === (input.distribution ?? DEFAULT_DISTRIBUTION))
-      const published = await publish(parts, input)
-      currents.delete(input.dataset)
-      if (!published.unchanged) {
-        if (before) void rowFiles.drop(before)
-        void buildRows(published.manifest)
-      }
-      return published
-    },
+    publish: (input) => replacing(input.dataset, input.distribution, () => publish(parts, input)),
+    derive: (derivation) => replacing(derivation.dataset, undefined, () => derive(parts, derivation)),
     check: async (input) => {
       const preview: Record<string, unknown>[] = []
       const rejects: RejectedCell[] = []

@@ -41,7 +41,8 @@ export interface Published {
   unchanged: boolean
 }
 
-interface Parts {
+/** What publishing needs. */
+export interface Parts {
   store: VersionStore
   columns: Columns
   objects: Objects
@@ -89,7 +90,8 @@ export async function publish(parts: Parts, input: PublishInput): Promise<Publis
   }
 }
 
-interface Received {
+/** A file kept in a work folder. */
+export interface Received {
   path: string
   filename: string
   bytes: number
@@ -143,9 +145,10 @@ function read(parts: Parts, input: PublishInput, received: Received, folder: str
   )
 }
 
-async function commit(
+/** Moves a finished work folder to its place and makes it the current version, or leaves everything as it was. */
+export async function commit(
   parts: Parts,
-  input: PublishInput & { distribution: string },
+  input: Pick<PublishInput, 'dataset' | 'mediaType'> & { distribution: string },
   received: Received,
   ingested: Ingested,
   folder: string,

@@ -54,6 +54,11 @@ export function compileWrite(table: TextTable, columns: readonly PlannedColumn[]
   return `copy (select ${[...output, `${misfitsOf(typed)} as ${MISFITS}`].join(', ')} from ${from}) to ${quoteText(target)} (${PARQUET}, return_stats true)`
 }
 
+/** Writes a table that was made from others, which has no misfits; answers as the typing pass does. */
+export function compileDerived(rows: string, target: string): string {
+  return `copy (select *, cast(null as ${MISFIT_TYPE}) as ${MISFITS} from (${rows})) to ${quoteText(target)} (${PARQUET}, return_stats true)`
+}
+
 const MISFIT_TYPE = 'struct(c integer, v varchar, r varchar)[]'
 
 function misfitsOf(typed: readonly PlannedColumn[]): string {
@@ -181,7 +186,7 @@ export function compileRejects(
   target: string,
 ): string {
   const cases = names.map(({ position, name }) => `when ${position} then ${quoteText(name)}`).join(' ')
-  const cells = `select row, case m.c ${cases} else '' end as "column", m.v as text, m.r as rule from (select file_row_number + 1 as row, unnest(${MISFITS}) as m from read_parquet(${quoteText(data)}, file_row_number=true) where ${MISFITS} is not null)`
+  const cells = `select row, ${cases ? `case m.c ${cases} else '' end` : "''"} as "column", m.v as text, m.r as rule from (select file_row_number + 1 as row, unnest(${MISFITS}) as m from read_parquet(${quoteText(data)}, file_row_number=true) where ${MISFITS} is not null)`
   const rows = extra
     ? ` union all select * from read_csv(${quoteText(extra)}, auto_detect=false, header=false, delim=',', quote='"', escape='"', columns={'row':'BIGINT','column':'VARCHAR','text':'VARCHAR','rule':'VARCHAR'})`
     : ''

@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import type { Columns } from '../../../foundation/engines/duckdb/index.ts'
 import { csvLine } from '../../../foundation/formats/csv.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
-import type { Column, ColumnType } from '../model.ts'
-import { compileSpread } from '../query/profile.ts'
+import type { Column } from '../model.ts'
 import {
   compileKeyClashes,
   compileMisfitCounts,
@@ -16,6 +15,8 @@ import {
   type PlannedColumn,
   type TextTable,
 } from './compile.ts'
+
+import { describeColumns, notesOf, type WriterNotes } from './describe.ts'
 import { type Candidate, propose, textCandidate, toleratedMisfits } from './infer.ts'
 import type { ColumnNames } from './names.ts'
 import { isIdentifierName } from './names-evidence.ts'
@@ -50,11 +51,6 @@ export interface Written {
 
 export type WriteProgress = (stage: 'writing' | 'widening' | 'sorting' | 'profiling', percent: number, rows?: number) => void
 
-/** Tables under this many rows have their different values counted here; larger ones have them estimated when somebody first looks. */
-const EXACT_COUNT_ROWS = 200_000
-/** Each exact count holds a hash table of some megabytes, however few the rows: wide tables have theirs estimated. */
-const EXACT_COUNT_COLUMNS = 30
-
 /** Passes before a column that still does not fit is taken as text. */
 const MAX_PASSES = 5
 
@@ -78,9 +74,6 @@ interface Settled {
   notes: WriterNotes
 }
 
-/** What the Parquet writer noted of each column, by alias: edges as texts, absent where there are none or they are very long. */
-type WriterNotes = Map<string, { nulls: number; min?: string; max?: string }>
-
 /** Writes, counts what did not fit, widens the types that were too narrow, and writes again until every column holds. */
 async function proveTypes(columns: Columns, input: WriteInput, data: string, progress: WriteProgress): Promise<Settled> {
   let candidates = [...input.candidates]
@@ -101,16 +94,6 @@ async function proveTypes(columns: Columns, input: WriteInput, data: string, pro
     if (next.every((candidate, i) => candidate === candidates[i])) return { candidates, counts, rows, notes: notesOf(written) }
     candidates = next
   }
-}
-
-function notesOf(written: Record<string, unknown> | undefined): WriterNotes {
-  const statistics = written?.column_statistics as Record<string, { null_count: string; min?: string; max?: string }>
-  return new Map(
-    Object.entries(statistics).map(([name, { null_count, min, max }]) => [
-      name.replace(/^"(.*)"$/, '$1'),
-      { nulls: Number(null_count), ...(min !== undefined && { min }), ...(max !== undefined && { max }) },
-    ]),
-  )
 }
 
 function planned(input: WriteInput, candidates: readonly Candidate[]): PlannedColumn[] {
@@ -205,54 +188,18 @@ async function sortByKey(columns: Columns, input: WriteInput, data: string, prog
 
 /** Column descriptions for the manifest. A column without a printed name and without values was only a trailing comma. */
 async function describe(columns: Columns, settled: Settled, data: string, input: WriteInput): Promise<{ rows: number; columns: Column[] }> {
-  const { rows } = settled
-  const plan = planned(input, settled.candidates)
-  const spread = await spreadOf(columns, plan, data, rows)
-  const described = plan.map(({ alias, position, candidate }): Column => {
-    const { nulls = rows, min, max } = settled.notes.get(alias) ?? {}
-    const filled = rows - nulls
-    const mean = spread?.[`mean${position}`]
-    return {
-      name: input.names[position]?.name ?? '',
-      alias,
-      position,
-      type: candidate.type,
-      reading: candidate.reading,
-      rejected: sum(settled.counts.get(position)),
-      ...(input.overridden.has(position) && { overridden: true }),
-      reason: candidate.reason,
-      confidence: candidate.confidence,
-      profile: {
-        filled,
-        empty: nulls,
-        ...(spread && { distinct: Math.min(filled, Number(spread[`distinct${position}`])) }),
-        min: edgeOf(min, candidate.type),
-        max: edgeOf(max, candidate.type),
-        ...(typeof mean === 'number' && { mean }),
-      },
-    }
-  })
+  const drafts = planned(input, settled.candidates).map(({ alias, position, candidate }) => ({
+    name: input.names[position]?.name ?? '',
+    alias,
+    position,
+    type: candidate.type,
+    reading: candidate.reading,
+    rejected: sum(settled.counts.get(position)),
+    ...(input.overridden.has(position) && { overridden: true }),
+    reason: candidate.reason,
+    confidence: candidate.confidence,
+  }))
+  const described = await describeColumns(columns, drafts, { ...settled, data })
   const kept = described.filter((column) => input.names[column.position]?.printed || (column.profile?.filled ?? 0) > 0)
-  return { rows, columns: kept.length ? kept : described.slice(0, 1) }
-}
-
-/** How many values differ, and means; of a large table they are left to whoever first looks. */
-async function spreadOf(
-  columns: Columns,
-  plan: readonly PlannedColumn[],
-  data: string,
-  rows: number,
-): Promise<Record<string, unknown> | undefined> {
-  if (rows >= EXACT_COUNT_ROWS) return undefined
-  const typed = plan.map(({ alias, candidate }) => ({ alias, type: candidate.type }))
-  return (await columns.rows(compileSpread(data, typed, plan.length <= EXACT_COUNT_COLUMNS)))[0]
-}
-
-const EDGE_CHARS = 200
-
-function edgeOf(text: string | undefined, type: ColumnType): unknown {
-  if (text === undefined) return undefined
-  if (type === 'number' || (type === 'integer' && Number.isSafeInteger(Number(text)))) return Number(text)
-  if (type === 'boolean') return text === 'true'
-  return type === 'date-time' ? text.replace(' ', 'T') : text.slice(0, EDGE_CHARS)
+  return { rows: settled.rows, columns: kept.length ? kept : described.slice(0, 1) }
 }
