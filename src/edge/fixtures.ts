@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Catalogue, DatasetInput, PublisherInput } from '../core/catalogue/index.ts'
 import type { Datastore } from '../core/datastore/index.ts'
+import type { Registers } from '../core/registers/index.ts'
 import type { Progress, ProgressRecord } from '../core/steering/index.ts'
 import { Problem } from '../foundation/kernel/index.ts'
 
@@ -17,10 +18,15 @@ const folder = join(import.meta.dirname, '../../fixtures/government')
 
 /** Loads the fixture government, telling `say` of each dataset. What is there already stays, so that a broken load can be run again. */
 export async function loadFixtures(
-  { catalogue, datastore, progress }: { catalogue: Catalogue; datastore: Datastore; progress: Progress },
+  { catalogue, datastore, progress, registers }: { catalogue: Catalogue; datastore: Datastore; progress: Progress; registers: Registers },
   say: (line: string) => void,
 ): Promise<void> {
   const { publishers, datasets } = (await readFixture('government.json')) as { publishers: PublisherInput[]; datasets: FixtureDataset[] }
+  let shipped = 0
+  await registers.ship(() => {
+    shipped += 1
+  })
+  if (shipped > 0) say(`${shipped} registers of codes`)
   const known = new Set((await catalogue.publishers()).map((publisher) => publisher.name))
   for (const publisher of publishers) if (!known.has(publisher.name)) await catalogue.createPublisher(publisher)
   for (const dataset of datasets) await loadDataset(catalogue, datastore, dataset, say)

@@ -1,5 +1,6 @@
 import type { Store } from '../../foundation/engines/sqlite/index.ts'
 import { type Clock, Problem } from '../../foundation/kernel/index.ts'
+import { type CodeService, codeService } from './codes/service.ts'
 import { type Definition, definitionEntries, readDefinition } from './definition.ts'
 import { canonicalJson, type Item } from './log/canonical.ts'
 import { certificate, digestOf } from './log/certificate.ts'
@@ -10,8 +11,10 @@ import { logStore, type Origin, type RegisterRow } from './log/store.ts'
 import { type LogState, logWriter, type NewEntry } from './log/writer.ts'
 import type { NewRegister, RegisterSummary } from './model.ts'
 import { RsfError, readCommands } from './rsf/commands.ts'
+import { shippedRegisters } from './shipped.ts'
 
 export * from './model.ts'
+export { type EntryProof, type ProofVerdict, verifyEntryProof } from './proof.ts'
 export { type RsfVerdict, verifyRsf } from './rsf/verify.ts'
 
 /** Reference services: registers of codes, each an append-only log with proofs, and every face of them. */
@@ -27,6 +30,13 @@ export interface Registers {
   /** @throws {Problem} register-moved when the size is not the one expected */
   append(name: string, entries: readonly NewEntry[], expectedSize?: number): Promise<LogState>
   /**
+   * Brings a register to these items: appends those that are new or differ, in their order, and the parts of the definition that differ.
+   * Codes that are not among them stay. The answer tells how many entries that took.
+   */
+  sync(definition: NewRegister, items: readonly Item[], options: { timestamp: string; origin?: Origin }): Promise<number>
+  /** Makes or updates the registers that come with Sixteen; `report` is told of each that changed. */
+  ship(report?: (register: string, entries: number) => void): Promise<void>
+  /**
    * Takes RSF in, making the register when it is not there.
    *
    * @throws {Problem} rsf-invalid naming the line and what is wrong with it; nothing is changed then
@@ -41,6 +51,8 @@ export interface Registers {
   /** Takes a register away with all it holds. */
   remove(name: string): Promise<void>
   reader: LogReader
+  /** Validate, look up, expand, translate, subsume. */
+  codes: CodeService
 }
 
 export interface LoadOptions {
@@ -105,13 +117,53 @@ export function openRegisters({ store: database, clock }: RegistersOptions): Reg
   }
   const insert = (name: string, owner: string | undefined, origin: Origin) =>
     store.insertRegister({ name, owner: owner ?? null, origin, created: timestampOf(clock.now()), settings: '{}' })
+  const codes = codeService({ reader, definitionOf, clock })
   const forget = (name: string) => {
     definitions.delete(name)
     counts.delete(name)
   }
 
+  const sync: Registers['sync'] = async (definition, items, { timestamp, origin = 'made' }) => {
+    const name = definition.register
+    if (!store.register(name)) insert(name, definition.owner, origin)
+    const row = reader.row(name)
+    const defined = systemItems(reader, row)
+    const known = new Map<string, string | null>()
+    const ever = new Set<string>()
+    for (let from = 1; from <= row.size; from += 5000)
+      for (const { key, json } of reader.records(row, from, from + 4999)) {
+        known.set(key, json)
+        ever.add(`${key} ${json}`)
+      }
+    const last = new Map(items.map((item, at) => [String(item[name]), at]))
+    const system = definitionEntries(definition, timestamp).filter(
+      ({ key, items: [json] }) => json !== (defined.has(key) ? canonicalJson(defined.get(key)) : undefined),
+    )
+    const user = items.flatMap((item, at): NewEntry[] => {
+      const key = String(item[name])
+      const json = canonicalJson(item)
+      const earlier = last.get(key) !== at && ever.has(`${key} ${json}`) // a state that the log has behind it
+      if (known.get(key) === json || earlier) return []
+      known.set(key, json)
+      return [{ log: 'user', key, timestamp, items: [json] }]
+    })
+    if (system.length + user.length > 0) await writer.append(name, [...system, ...user], row.size)
+    return user.length
+  }
+
   return {
     reader,
+    codes,
+    sync,
+    ship: async (report = () => {}) => {
+      for (const { definition, timestamp, fingerprint, items } of shippedRegisters()) {
+        const row = store.register(definition.register)
+        if (row && (row.origin !== 'shipped' || (JSON.parse(row.settings) as { shipped?: string }).shipped === fingerprint)) continue
+        const entries = await sync(definition, items(), { timestamp, origin: 'shipped' })
+        store.setOwnership(reader.row(definition.register).id, null, JSON.stringify({ shipped: fingerprint }))
+        report(definition.register, entries)
+      }
+    },
     names: () => store.registers().map(({ name }) => name),
     summary: (name) => summaryOf(reader.row(name)),
     summaries: () => store.registers().map(summaryOf),

@@ -5,6 +5,7 @@ import Type from 'typebox'
 import { capped } from '../../foundation/kernel/index.ts'
 import { mediaTypes } from './api/answer.ts'
 import { registerApiRoutes } from './api/routes.ts'
+import { codeRoutes } from './codes/routes.ts'
 import type { Registers } from './index.ts'
 import { NewRegister, RegisterSummary, registerName } from './model.ts'
 
@@ -31,6 +32,7 @@ const LogState = Type.Object({
 export function registerRoutes(options: RegisterRouteOptions): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.register(registerApiRoutes({ ...options, demandOwner: (request, owner) => options.demandOwner(request.actor, owner) }))
+    app.register(codeRoutes(options.registers))
     app.register(async (inner: App) => {
       inner.addContentTypeParser([mediaTypes.rsf, 'application/octet-stream'], (_request, payload, done) => done(null, payload))
       keepRegisters(inner, options)

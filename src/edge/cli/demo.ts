@@ -15,6 +15,7 @@ export function demoCommand(program: Command): void {
       run(async () => {
         const sixteen = await openSixteen(configure(options, { SIXTEEN_LOG_LEVEL: 'warn' }))
         await fillWhenEmpty(sixteen)
+        await sixteen.registers.ship()
         if (options.loadOnly) return sixteen.close()
         console.log(welcome(await listenUntilStopped(sixteen)))
       }),

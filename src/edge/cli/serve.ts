@@ -7,6 +7,7 @@ export function serveCommand(program: Command): void {
   serveOptions(program.command('serve').description('Serve a data folder over HTTP')).action((options: ServeOptions) =>
     run(async () => {
       const sixteen = await openSixteen(configure(options))
+      await sixteen.registers.ship()
       const address = await listenUntilStopped(sixteen)
       console.log(`Sixteen serves ${address}`)
     }),
