@@ -18,38 +18,43 @@ export interface DateForms {
 
 type Order = 'dmy' | 'mdy' | 'ymd'
 
+type Counts = ReadonlyMap<string, number>
+type Read = { text: string; count: number; forms: DateForm[] }
+
 /** The date forms that read most of the texts, one order of day and month for all; undefined when none reads any. */
-export function dateForms(values: readonly string[], namedDate: boolean): DateForms | undefined {
-  const known = new Map<string, DateForm[]>()
-  const read = values.map((value) => {
-    const forms = known.get(value) ?? dateFormsOf(value, namedDate)
-    known.set(value, forms)
-    return forms
-  })
-  const fits = (order: Order) => read.filter((forms) => forms.some((form) => suits(form, order))).length
+export function dateForms(values: Counts, namedDate: boolean): DateForms | undefined {
+  const read = [...values].map(([text, count]): Read => ({ text, count, forms: dateFormsOf(text, namedDate) }))
+  const fits = (order: Order) => cells(read.filter(({ forms }) => forms.some((form) => suits(form, order))))
   const orders = (['ymd', 'dmy', 'mdy'] as const).map((order) => ({ order, fits: fits(order) }))
   const best = orders.reduce((a, b) => (b.fits > a.fits ? b : a))
-  const chosen = read.flatMap((forms) => forms.filter((form) => suits(form, best.order)).slice(0, 1))
-  const serials = serialRange(values, read, best.order, namedDate)
+  const serials = serialRange(read, best.order, namedDate)
   if (!best.fits && !serials) return undefined
-  const serialFits = serials ? values.filter((value, i) => !read[i]?.length && isSerial(value, serials)).length : 0
+  const chosen = read.flatMap(({ count, forms }) => {
+    const form = forms.find((each) => suits(each, best.order))
+    return form ? [{ form, count }] : []
+  })
+  const serialFits = serials ? cells(read.filter(({ text, forms }) => !forms.length && isSerial(text, serials))) : 0
   return {
     patterns: inOrder(chosen),
     fits: best.fits + serialFits,
-    timed: chosen.some((form) => !form.midnight),
-    ambiguous: best.order === 'dmy' && orders.some(({ order, fits }) => order === 'mdy' && fits === best.fits) && chosen.some(isNumeric),
-    months: chosen.filter((form) => form.month).length,
-    ornate: chosen.some((form) => form.ornate),
+    timed: chosen.some(({ form }) => !form.midnight),
+    ambiguous:
+      best.order === 'dmy' &&
+      orders.some(({ order, fits }) => order === 'mdy' && fits === best.fits) &&
+      chosen.some(({ form }) => isNumeric(form)),
+    months: cells(chosen.filter(({ form }) => form.month)),
+    ornate: chosen.some(({ form }) => form.ornate),
     ...(serialFits && { serials }),
   }
 }
 
+const cells = (some: readonly { count: number }[]): number => some.reduce((sum, { count }) => sum + count, 0)
 const suits = (form: DateForm, order: Order): boolean => form.order === order || form.order === 'any'
 const isNumeric = (form: DateForm): boolean => form.order !== 'any' && !/%[bB]/.test(form.pattern)
 
-function inOrder(chosen: readonly DateForm[]): string[] {
+function inOrder(chosen: readonly { form: DateForm; count: number }[]): string[] {
   const counts = new Map<string, number>()
-  for (const form of chosen) counts.set(form.pattern, (counts.get(form.pattern) ?? 0) + 1)
+  for (const { form, count } of chosen) counts.set(form.pattern, (counts.get(form.pattern) ?? 0) + count)
   return [...counts.keys()].sort((a, b) => shortYearFirst(a, b) || (counts.get(b) ?? 0) - (counts.get(a) ?? 0))
 }
 
@@ -66,19 +71,13 @@ const EPOCH_1900 = Date.UTC(1899, 11, 30)
  * Serial numbers that a spreadsheet left among dates, or in the place of all dates of a column so named: those within a year of the
  * other dates, or of our time.
  */
-function serialRange(
-  values: readonly string[],
-  read: readonly DateForm[][],
-  order: Order,
-  namedDate: boolean,
-): [number, number] | undefined {
-  const bare = values.filter((value) => /^\d{5}$/.test(value)).length
+function serialRange(read: readonly Read[], order: Order, namedDate: boolean): [number, number] | undefined {
+  const bare = cells(read.filter(({ text }) => /^\d{5}$/.test(text)))
   if (!bare || !namedDate) return undefined
-  const days = read
-    .flatMap((forms, i) => (forms.some((form) => suits(form, order)) ? [roughDay(values[i] ?? '')] : []))
-    .filter(Number.isFinite)
-  if (!days.length) return bare >= values.length * 0.9 ? [32_874, 54_789] : undefined // 1990 to 2049
-  if (bare > values.length / 2) return undefined
+  const dated = read.filter(({ forms }) => forms.some((form) => suits(form, order)))
+  const days = dated.map(({ text }) => roughDay(text)).filter(Number.isFinite)
+  if (!days.length) return bare >= cells(read) * 0.9 ? [32_874, 54_789] : undefined // 1990 to 2049
+  if (bare > cells(read) / 2) return undefined
   const [from, to] = days.reduce(([low, high], day) => [Math.min(low, day), Math.max(high, day)], [Number.POSITIVE_INFINITY, 0])
   return [from - 366, to + 366]
 }

@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer'
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { readChunks } from '../../../foundation/engines/files/index.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import type { Decision } from '../model.ts'
 import { readHead } from './container.ts'
 import { decoderOf, isKnownEncoding, type LegacyEncoding, legacyEncoding } from './legacy.ts'
-import { firstMojibake, repairPieces } from './mojibake.ts'
+import { firstMojibake, repairMojibake, repairPieces } from './mojibake.ts'
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252' | LegacyEncoding | (string & {})
 
@@ -17,7 +17,12 @@ export interface Scanned {
   decision: Decision
   /** Letters were spoilt on the file's way here and are put right: see mojibake.ts. */
   repair?: true
+  /** The whole text, read and put right, of a file small enough to be held. */
+  text?: string
 }
+
+/** Files up to this are read once and held; longer ones are read in pieces, several times. */
+const HELD_BYTES = 2_000_000
 
 /**
  * The encoding of a text file, decided on every byte: a byte order mark, else valid UTF-8 throughout, else Windows-1252,
@@ -32,22 +37,42 @@ export async function scanEncoding(
   onBytes: (bytes: number) => void = () => {},
 ): Promise<Scanned> {
   const { size: bytes } = await stat(path)
-  const head = await readHead(path, 4096)
-  if (given) return givenEncoding(given, head, bytes)
+  const held = bytes <= HELD_BYTES ? await readFile(path) : undefined
+  const read: Read = { path, bytes, held, head: held?.subarray(0, HEAD_BYTES) ?? (await readHead(path, HEAD_BYTES)) }
+  const scanned = given ? givenEncoding(given, read) : await judgeEncoding(read, limits.maxLineBytes, onBytes)
+  return held ? { ...scanned, text: wholeText(held, scanned) } : scanned
+}
+
+const HEAD_BYTES = 4096
+
+interface Read {
+  path: string
+  bytes: number
+  held: Buffer | undefined
+  head: Buffer
+}
+
+function wholeText(held: Buffer, scanned: Scanned): string {
+  const text = decoderOf(scanned.encoding).decode(held.subarray(scanned.markBytes))
+  return scanned.repair ? repairMojibake(text) : text
+}
+
+async function judgeEncoding(read: Read, maxLineBytes: number, onBytes: (bytes: number) => void): Promise<Scanned> {
+  const { head, bytes } = read
   const marked = byteOrderMark(head)
   if (marked) return { ...marked, bytes }
   const wide = wideByZeros(head)
   if (wide)
     return { encoding: wide, markBytes: 0, bytes, decision: decide(wide, 'every other byte is zero, as in UTF-16 without a mark', 0.9) }
-  const { utf8, spoilt } = await scanBytes(path, limits.maxLineBytes, onBytes)
-  if (!utf8) return singleByte(path, bytes)
+  const { utf8, spoilt } = await scanBytes(read.held ? [read.held] : readChunks(read.path), maxLineBytes, onBytes)
+  if (!utf8) return singleByte(read)
   const scanned = { encoding: 'utf-8', markBytes: utf8Mark(head), bytes, decision: decide('utf-8', 'every byte is valid UTF-8', 1) }
-  return spoilt ? withRepairs(path, scanned) : scanned
+  return spoilt ? withRepairs(read, scanned) : scanned
 }
 
 const utf8Mark = (head: Buffer): number => (head.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? 3 : 0)
 
-function givenEncoding(label: string, head: Buffer, bytes: number): Scanned {
+function givenEncoding(label: string, { head, bytes }: Read): Scanned {
   const encoding = label.toLowerCase()
   if (!isKnownEncoding(encoding))
     throw new Problem('parameter-invalid', {
@@ -60,21 +85,24 @@ function givenEncoding(label: string, head: Buffer, bytes: number): Scanned {
 }
 
 /** Which encoding of one byte a letter, and whether some of its letters came as UTF-8 all the same. */
-async function singleByte(path: string, bytes: number): Promise<Scanned> {
-  const legacy = legacyEncoding(await readHead(path, SPOILT_SEARCH))
+async function singleByte(read: Read): Promise<Scanned> {
+  const { bytes } = read
+  const legacy = legacyEncoding(await beginning(read))
   const reason = legacy
     ? 'some bytes are not valid UTF-8, and the pound signs or apostrophes are those of this older encoding'
     : 'some bytes are not valid UTF-8'
   const encoding = legacy ?? 'windows-1252'
-  return withRepairs(path, { encoding, markBytes: 0, bytes, decision: decide(encoding, reason, legacy ? 0.8 : 0.95) })
+  return withRepairs(read, { encoding, markBytes: 0, bytes, decision: decide(encoding, reason, legacy ? 0.8 : 0.95) })
 }
 
 /** Bytes within which spoilt letters are looked for, to be shown to the publisher. */
 const SPOILT_SEARCH = 4_000_000
 
-async function withRepairs(path: string, scanned: Scanned): Promise<Scanned> {
+const beginning = async ({ path, held }: Read): Promise<Buffer> => held ?? (await readHead(path, SPOILT_SEARCH))
+
+async function withRepairs(read: Read, scanned: Scanned): Promise<Scanned> {
   const { bytes, decision } = scanned
-  const text = decoderOf(scanned.encoding).decode(await readHead(path, SPOILT_SEARCH))
+  const text = decoderOf(scanned.encoding).decode(await beginning(read))
   const example = firstMojibake(text)
   if (!example) return bytes > SPOILT_SEARCH ? { ...scanned, repair: true } : scanned
   const shown = `${JSON.stringify(example.before)} is read as ${JSON.stringify(example.after)}`
@@ -109,7 +137,7 @@ function wideByZeros(head: Buffer): Encoding | undefined {
 
 /** Whether the whole file is UTF-8; refuses NUL bytes and endless lines on the way. */
 async function scanBytes(
-  path: string,
+  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
   maxLineBytes: number,
   onBytes: (bytes: number) => void,
 ): Promise<{ utf8: boolean; spoilt: boolean }> {
@@ -118,7 +146,7 @@ async function scanBytes(
   let carry: Buffer = Buffer.alloc(0)
   let lineStart = 0
   let seen = 0
-  for await (const chunk of readChunks(path)) {
+  for await (const chunk of chunks) {
     if (chunk.includes(0))
       throw new Problem('file-binary', { detail: `A NUL byte stands at byte ${seen + chunk.indexOf(0)}: this is not a text file.` })
     lineStart = lineAfter(chunk, seen, lineStart, maxLineBytes)
@@ -174,7 +202,12 @@ function incompleteTail(bytes: Buffer): number {
 
 /** The text of a file in pieces, without its byte order mark. */
 export function decodeText(path: string, scanned: Scanned): AsyncGenerator<string> {
+  if (scanned.text !== undefined) return onePiece(scanned.text)
   return scanned.repair ? repairPieces(rawText(path, scanned)) : rawText(path, scanned)
+}
+
+async function* onePiece(text: string): AsyncGenerator<string> {
+  yield text
 }
 
 /** The text as received, nothing put right. */

@@ -76,6 +76,7 @@ export async function ingestFile(columns: Columns, input: IngestInput, limits: I
         candidates,
         overridden,
         sample: prepared.sample,
+        complete: prepared.complete,
         strings: prepared.strings,
         allowedMisfits: prepared.allowedMisfits,
         issues: [...issues, ...rowsAside(aside)],

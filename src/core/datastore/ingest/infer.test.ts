@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { propose } from './infer.ts'
+import { countTexts } from './texts.ts'
 
-const typeOf = (name: string, texts: string[], allowedMisfits = 0) => propose(name, texts, { allowedMisfits }).type
+const typeOf = (name: string, texts: string[], allowedMisfits = 0) => propose(name, countTexts(texts), { allowedMisfits }).type
 
 test('columns take the narrowest type that every text allows', () => {
   for (const [name, texts, type] of [
@@ -36,11 +37,11 @@ test('markers stand aside in measures and make an identifier text', () => {
 })
 
 test('one order of day and month serves the whole column, day first when both would do', () => {
-  assert.deepEqual(propose('Date', ['03/04/2012', '05/06/2012'], { allowedMisfits: 0 }).reading, {
+  assert.deepEqual(propose('Date', countTexts(['03/04/2012', '05/06/2012']), { allowedMisfits: 0 }).reading, {
     patterns: ['%d/%m/%Y'],
     ambiguous: true,
   })
-  assert.deepEqual(propose('Date', ['03/04/2012', '05/26/2012'], { allowedMisfits: 0 }).reading, { patterns: ['%m/%d/%Y'] })
-  assert.match(propose('Date', ['03/04/2012'], { allowedMisfits: 0 }).reason, /no day above 12 proves the order/)
+  assert.deepEqual(propose('Date', countTexts(['03/04/2012', '05/26/2012']), { allowedMisfits: 0 }).reading, { patterns: ['%m/%d/%Y'] })
+  assert.match(propose('Date', countTexts(['03/04/2012']), { allowedMisfits: 0 }).reason, /no day above 12 proves the order/)
   assert.equal(typeOf('Date', ['13/04/2012', '05/26/2012']), 'text')
 })

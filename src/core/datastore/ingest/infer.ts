@@ -2,6 +2,7 @@ import type { ColumnType, Reading } from '../model.ts'
 import { type DateForms, dateForms } from './dates.ts'
 import { isMarker, plainNumber, printedNumber, printedPattern, usesDecimalComma } from './kinds.ts'
 import { isDateName, isIdentifierName, isMeasureName, isTelephoneName } from './names-evidence.ts'
+import { type Texts, total } from './texts.ts'
 
 /** A type that a column may have, and how its texts would be read. The write pass proves it on every row. */
 export interface Candidate {
@@ -50,39 +51,42 @@ export function toleratedMisfits({ tolerance }: Pick<Candidate, 'tolerance'>, ce
   return tolerance > RARE ? Math.max(cells >= 4 ? 1 : 0, cells * tolerance) : cells * tolerance
 }
 
-/** The narrowest type that the sampled texts allow. `texts` are the cells of one column, blanks included. */
-export function propose(name: string, texts: readonly string[], options: ProposeOptions): Candidate {
-  const filled = texts.map((text) => text.trim()).filter(Boolean)
-  if (!filled.length) return textCandidate('no value was seen', 0.5)
+/** The narrowest type that the sampled texts of a column allow. */
+export function propose(name: string, texts: Texts, options: ProposeOptions): Candidate {
+  if (!texts.counts.size) return textCandidate('no value was seen', 0.5)
   if (isTelephoneName(name)) return textCandidate('telephone numbers are text')
   const strict = isIdentifierName(name)
-  const values = strict ? filled : filled.filter((text) => !isMarker(text))
-  if (!values.length) return textCandidate('every value is a marker such as N/A', 0.7)
-  const asked = { name, values, strict, allowed: strict ? 0 : options.allowedMisfits }
+  const values = strict ? texts.counts : withoutMarkers(texts.counts)
+  if (!values.size) return textCandidate('every value is a marker such as N/A', 0.7)
+  const asked = { name, values, cells: total(values), strict, allowed: strict ? 0 : options.allowedMisfits }
   const found =
     asBoolean(values) ??
     (isDateName(name) ? asDate(asked) : undefined) ??
     (options.strings ? undefined : asNumber(asked)) ??
     asDate(asked) ??
     textCandidate('the values are words')
-  return { ...found, filled: filled.length / texts.length }
+  return { ...found, filled: total(texts.counts) / texts.cells }
 }
+
+function withoutMarkers(counts: Counts): Counts {
+  return new Map([...counts].filter(([text]) => !isMarker(text)))
+}
+
+type Counts = Texts['counts']
 
 interface Asked {
   name: string
-  values: string[]
+  values: Counts
+  cells: number
   strict: boolean
   allowed: number
 }
 
 type Found = Omit<Candidate, 'filled'>
 
-function asBoolean(values: string[]): Found | undefined {
-  const seen = new Set<string>()
-  for (const value of values) {
-    seen.add(value.toLowerCase())
-    if (seen.size > 2) return undefined
-  }
+function asBoolean(values: Counts): Found | undefined {
+  if (values.size > 6) return undefined // two words in three ways of writing each
+  const seen = new Set([...values.keys()].map((value) => value.toLowerCase()))
   const truth = truthPairs.find((pair) => [...seen].every((value) => pair.includes(value)))
   if (!truth || (truth[0].length === 1 && seen.size < 2)) return undefined
   return { type: 'boolean', reading: { truth }, reason: `every value is ${truth[0]} or ${truth[1]}`, confidence: 0.95, tolerance: RARE }
@@ -90,11 +94,11 @@ function asBoolean(values: string[]): Found | undefined {
 
 const commaPrinted = new RegExp(`^${printedPattern('*', true)}$`)
 
-function asNumber({ name, values, strict, allowed }: Asked): Found | undefined {
-  const decimalComma = !strict && usesDecimalComma(values)
+function asNumber({ name, values, cells, strict, allowed }: Asked): Found | undefined {
+  const decimalComma = !strict && usesDecimalComma([...values.keys()])
   const printed = decimalComma ? commaPrinted : printedNumber
   const shape = { fits: 0, fractions: 0, scale: 0, decorated: 0, exponents: 0, misfit: '' }
-  for (const value of values) {
+  for (const [value, count] of values) {
     if (/^-?0\d+$/.test(value)) return textCandidate(`${JSON.stringify(value)} has a leading zero`)
     if (/^-?\d{16,}$/.test(value)) return textCandidate(`${JSON.stringify(value)} has more digits than a number holds exactly`)
     const plain = !decimalComma && plainNumber.test(value)
@@ -103,21 +107,20 @@ function asNumber({ name, values, strict, allowed }: Asked): Found | undefined {
       shape.misfit ||= value
       continue
     }
-    shape.fits += 1
-    if (!plain && !exponent) shape.decorated += 1
-    if (exponent) shape.exponents += 1
+    shape.fits += count
+    if (!plain && !exponent) shape.decorated += count
+    if (exponent) shape.exponents += count
     const digits = (decimalComma ? /,(\d*)\D*$/ : /\.(\d*)/).exec(value)?.[1]?.length
-    if (digits !== undefined) shape.fractions += 1
+    if (digits !== undefined) shape.fractions += count
     shape.scale = Math.max(shape.scale, digits ?? 0)
   }
-  const misfits = values.length - shape.fits
+  const misfits = cells - shape.fits
   const tolerance = measureTolerance(name, strict, shape)
-  if (!shape.fits || misfits > Math.max(allowed, toleratedMisfits({ tolerance }, values.length)) || misfits > values.length / 2)
-    return undefined
+  if (!shape.fits || misfits > Math.max(allowed, toleratedMisfits({ tolerance }, cells)) || misfits > cells / 2) return undefined
   // An exponent in a column of codes, or now and then among whole numbers, is a code such as 1E5 and no amount.
   if (shape.exponents && (strict || shape.exponents + shape.fractions < shape.fits / 2)) return undefined
   const reading = { ...((shape.decorated > 0 || decimalComma) && { decorated: true }), ...(decimalComma && { decimalComma }) }
-  const but = misfits ? `; ${misfits} of ${values.length} are not, such as ${JSON.stringify(shape.misfit)}` : ''
+  const but = misfits ? `; ${misfits} of ${cells} are not, such as ${JSON.stringify(shape.misfit)}` : ''
   const found = { tolerance, confidence: misfits ? 0.85 : decimalComma ? 0.8 : 0.95 }
   const comma = decimalComma ? ' with a decimal comma' : ''
   const each = misfits ? 'nearly every value' : 'every value'
@@ -138,14 +141,14 @@ function measureTolerance(name: string, strict: boolean, shape: { fits: number; 
   return shape.fractions + shape.decorated >= shape.fits / 2 ? 0.02 : RARE
 }
 
-function asDate({ name, values, allowed, strict }: Asked): Found | undefined {
+function asDate({ name, values, cells, allowed, strict }: Asked): Found | undefined {
   const named = isDateName(name)
   const forms = dateForms(values, named)
   if (!forms) return undefined
   const tolerance = strict ? 0 : named ? 0.1 : 0.02
-  const misfits = values.length - forms.fits
-  if (misfits > Math.max(allowed, toleratedMisfits({ tolerance }, values.length)) || forms.fits <= values.length / 2) return undefined
-  if (!named && forms.months > forms.fits / 2 && values.length < 3) return undefined
+  const misfits = cells - forms.fits
+  if (misfits > Math.max(allowed, toleratedMisfits({ tolerance }, cells)) || forms.fits <= cells / 2) return undefined
+  if (!named && forms.months > forms.fits / 2 && cells < 3) return undefined
   return {
     type: forms.timed ? 'date-time' : 'date',
     reading: {
@@ -155,7 +158,7 @@ function asDate({ name, values, allowed, strict }: Asked): Found | undefined {
       ...(forms.months && { months: forms.months === forms.fits ? 'all' : 'some' }),
       ...(forms.ambiguous && { ambiguous: true }),
     } as Reading,
-    reason: dateReason(forms, values.length),
+    reason: dateReason(forms, cells),
     confidence: forms.ambiguous ? 0.7 : misfits ? 0.85 : forms.months || forms.serials ? 0.8 : 0.95,
     tolerance,
   }

@@ -4,6 +4,7 @@ import { newSixteen, publishText } from '../../../../test/support/sixteen.ts'
 import { detectLayout } from './dialect.ts'
 import { propose } from './infer.ts'
 import { firstMojibake, repairMojibake } from './mojibake.ts'
+import { countTexts } from './texts.ts'
 
 const layout = (text: string) => detectLayout(text, true, { maxColumns: 100 })
 
@@ -152,7 +153,7 @@ test('serial numbers and months among dates are read and said, and other numbers
 })
 
 test('a measure keeps its type with a slip in it, a column of codes does not', () => {
-  const type = (name: string, texts: string[]) => propose(name, texts, { allowedMisfits: 0 }).type
+  const type = (name: string, texts: string[]) => propose(name, countTexts(texts), { allowedMisfits: 0 }).type
   const amounts = Array.from({ length: 20 }, (_, i) => String(i + 1))
   assert.equal(type('Net Amount', [...amounts, 'see note']), 'integer')
   assert.equal(type('Ward', [...amounts, 'see note']), 'text')

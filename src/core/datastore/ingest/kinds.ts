@@ -62,7 +62,12 @@ export const markers = [
 ] as const
 const markerSet = new Set<string>(markers)
 
-export const isMarker = (text: string): boolean => markerSet.has(text.trim().toLowerCase())
+const LONGEST_MARKER = Math.max(...markers.map((marker) => marker.length))
+
+export function isMarker(text: string): boolean {
+  const bare = text.trim()
+  return bare.length <= LONGEST_MARKER && markerSet.has(bare.toLowerCase())
+}
 
 const space = '[\\s\u00a0]*'
 const sign = '[-+\u2212\u2013]?'

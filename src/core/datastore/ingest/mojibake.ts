@@ -1,11 +1,10 @@
+import { windows1252High as high } from './legacy.ts'
+
 /**
  * Puts right what was UTF-8 and was read as Windows-1252 on its way: "Â£3000", "â€™", and twice over. It is done only where it is
  * certain: the letters, as the bytes they stood for, are one whole UTF-8 character, of the kinds that English files hold.
  */
 
-/** What Windows-1252 shows for the bytes 80 to 9F; the five without a letter stay control characters, as browsers read them. */
-const high =
-  '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178'
 const byteOf = new Map([...high].map((letter, i) => [letter, 0x80 + i]))
 const tail = `[\\u00a0-\\u00bf${high}]`
 /** Leads of two-byte letters (Latin, with the accents of Welsh), of three-byte punctuation and currency, the mark of a start, and control characters that were letters. */

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { decodeText } from './encoding.ts'
 import { type FlatJson, normaliseJson } from './normalise.ts'
 import { type Prepared, regularCsv, SAMPLE_ROWS, type TextInput } from './prepare.ts'
+import { countTexts } from './texts.ts'
 
 /** Flattens the records of a JSON text into a table. */
 export async function prepareJson(shape: 'json' | 'ndjson', { path, scanned, folder, limits }: TextInput): Promise<Prepared> {
@@ -16,7 +17,8 @@ export async function prepareJson(shape: 'json' | 'ndjson', { path, scanned, fol
     header: flat.header,
     issues: flat.issues,
     aside: [],
-    sample: (position) => flat.sample.map((row) => row[position] ?? ''),
+    sample: (position) => countTexts(flat.sample.map((row) => row[position] ?? '')),
+    complete: flat.rows <= flat.sample.length,
     strings: (position) => flat.strings.has(flat.header[position] ?? ''),
     allowedMisfits: flat.rows / 1000,
     layout: {},

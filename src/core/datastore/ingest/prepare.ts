@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises'
+import { open, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CsvParser, type CsvRecord, rfc4180 } from '../../../foundation/formats/csv.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
@@ -10,6 +10,7 @@ import { detectLayout, type Layout, type LayoutOverrides } from './dialect.ts'
 import { decodeText, type Scanned } from './encoding.ts'
 import { decoderOf } from './legacy.ts'
 import { type Normalised, normaliseDelimited, normaliseRecords, type RowIssue, type RowsLayout } from './normalise.ts'
+import { countColumn, type Texts } from './texts.ts'
 
 /** A text with its layout known: the table as the column engine will read it, and samples of its columns. */
 export interface Prepared {
@@ -17,7 +18,9 @@ export interface Prepared {
   header: string[]
   issues: readonly RowIssue[]
   aside: readonly SetAside[]
-  sample: (position: number) => readonly string[]
+  sample: (position: number) => Texts
+  /** The sample holds every row. */
+  complete: boolean
   strings: (position: number) => boolean
   allowedMisfits: number
   layout: Pick<Source, 'delimiter' | 'quote' | 'headerRow' | 'dataLine'>
@@ -62,6 +65,7 @@ export async function prepareDelimited(input: TextInput): Promise<Prepared> {
     issues: rewritten?.issues ?? [],
     aside: rewritten?.aside ?? [],
     sample: columnOf(sample, rewritten?.aside ?? []),
+    complete: whole && layout.rows.length <= SAMPLE_ROWS,
     strings: () => false,
     allowedMisfits: Math.max(rowsInAll, 1) / 1000,
     layout: {
@@ -76,10 +80,10 @@ export async function prepareDelimited(input: TextInput): Promise<Prepared> {
 }
 
 /** Texts of a column among the sampled rows, without those that were set aside. */
-function columnOf(rows: readonly CsvRecord[], aside: readonly SetAside[]): (position: number) => string[] {
+function columnOf(rows: readonly CsvRecord[], aside: readonly SetAside[]): (position: number) => Texts {
   const lines = new Set(aside.map(({ line }) => line))
   const kept = lines.size ? rows.filter((record) => !lines.has(record.line)) : rows
-  return (position) => kept.map((record) => record.cells[position] ?? '')
+  return (position) => countColumn(kept, position)
 }
 
 /** A sheet's text has the delimiter that we gave it, so nothing about it is told to have been found. */
@@ -94,6 +98,7 @@ export async function prepareSheet(input: TextInput): Promise<Prepared> {
 }
 
 async function headText({ path, scanned }: TextInput, length: number): Promise<string> {
+  if (scanned.text !== undefined && scanned.text.length < length) return scanned.text
   let text = ''
   for await (const piece of decodeText(path, scanned)) {
     text += piece
@@ -141,6 +146,10 @@ async function regularTable(layout: Layout, { path, scanned, folder }: TextInput
   const table = { dialect: layout.dialect, skipLines: layout.dataLine - 1, width: layout.width }
   if (scanned.encoding === 'utf-8' && path.startsWith(folder)) return { ...table, path }
   const target = join(folder, 'decoded.csv')
+  if (scanned.text !== undefined) {
+    await writeFile(target, scanned.text)
+    return { ...table, path: target }
+  }
   const handle = await open(target, 'w')
   try {
     for await (const piece of decodeText(path, scanned)) await handle.writeFile(piece)

@@ -1,4 +1,4 @@
-import { rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Columns } from '../../../foundation/engines/duckdb/index.ts'
 import { csvLine } from '../../../foundation/formats/csv.ts'
@@ -12,6 +12,7 @@ import {
   compileSort,
   compileTexts,
   compileWrite,
+  MISFITS,
   type PlannedColumn,
   type TextTable,
 } from './compile.ts'
@@ -21,6 +22,7 @@ import { type Candidate, propose, textCandidate, toleratedMisfits } from './infe
 import type { ColumnNames } from './names.ts'
 import { isIdentifierName } from './names-evidence.ts'
 import type { RowIssue } from './normalise.ts'
+import { countTexts, joinTexts, type Texts } from './texts.ts'
 
 /** A regular table of texts, ready to be typed. */
 export interface WriteInput {
@@ -31,7 +33,9 @@ export interface WriteInput {
   /** Columns whose type the publisher chose: never widened, misfits always set aside. */
   overridden: ReadonlySet<number>
   /** Sampled texts of a column. */
-  sample: (position: number) => readonly string[]
+  sample: (position: number) => Texts
+  /** The sample holds every row. */
+  complete: boolean
   strings: (position: number) => boolean
   /** A thousandth of the rows, which are estimated from the sample. */
   allowedMisfits: number
@@ -58,7 +62,7 @@ const MAX_PASSES = 5
 export async function writeVersion(columns: Columns, input: WriteInput, progress: WriteProgress): Promise<Written> {
   const data = join(input.folder, 'data.parquet')
   const settled = await proveTypes(columns, input, data, progress)
-  const rejects = await writeRejects(columns, input, data)
+  const rejects = await writeRejects(columns, input, data, settled.counts)
   if (input.key.length) await sortByKey(columns, input, data, progress)
   progress('profiling', 0)
   const described = await describe(columns, settled, data, input)
@@ -85,16 +89,20 @@ async function proveTypes(columns: Columns, input: WriteInput, data: string, pro
     )
     const rows = Number(written?.count)
     if (rows === 0) throw new Problem('file-header-only', { detail: 'The file has a header and no rows under it.' })
-    const counts = await countMisfits(columns, data)
+    const notes = notesOf(written)
+    const counts: Counts = notes.get(MISFITS_NOTE)?.max === undefined ? new Map() : await countMisfits(columns, data)
     const lastPass = pass >= MAX_PASSES
     const next: Candidate[] = []
     // One at a time: a wide table must not fill the engine's queue.
     for (const [position, candidate] of candidates.entries())
       next.push(await settle(columns, input, { data, rows, candidate, position, counts, lastPass }))
-    if (next.every((candidate, i) => candidate === candidates[i])) return { candidates, counts, rows, notes: notesOf(written) }
+    if (next.every((candidate, i) => candidate === candidates[i])) return { candidates, counts, rows, notes }
     candidates = next
   }
 }
+
+/** Under this name the writer notes the places of misfits: without a greatest one there are none. */
+const MISFITS_NOTE = `${MISFITS}"."element"."c`
 
 function planned(input: WriteInput, candidates: readonly Candidate[]): PlannedColumn[] {
   return candidates.map((candidate, position) => ({ alias: input.names[position]?.alias ?? '', position, candidate }))
@@ -134,7 +142,7 @@ async function settle(columns: Columns, input: WriteInput, trial: Trial): Promis
       )
   if (misfits === 0) return candidate
   const texts = (await columns.rows({ text: compileMisfitTexts(data, position, 2_000) })).map((row) => String(row.text))
-  const wider = propose(name, [...input.sample(position), ...texts], {
+  const wider = propose(name, joinTexts(input.sample(position), countTexts(texts)), {
     allowedMisfits: Math.max(trial.rows / 1000, 1),
     strings: input.strings(position),
   })
@@ -145,12 +153,15 @@ async function settle(columns: Columns, input: WriteInput, trial: Trial): Promis
 
 /** A column that was empty in the sample is judged by the values found since. */
 async function unseen(columns: Columns, input: WriteInput, { candidate, position, data, lastPass }: Trial): Promise<Candidate> {
-  if (lastPass || candidate.reason !== 'no value was seen') return candidate
+  if (lastPass || input.complete || candidate.reason !== 'no value was seen') return candidate
   const texts = (await columns.rows({ text: compileTexts(data, input.names[position]?.alias ?? '', 20_000) })).map((row) =>
     String(row.text),
   )
   return texts.length
-    ? propose(input.names[position]?.name ?? '', texts, { allowedMisfits: input.allowedMisfits, strings: input.strings(position) })
+    ? propose(input.names[position]?.name ?? '', countTexts(texts), {
+        allowedMisfits: input.allowedMisfits,
+        strings: input.strings(position),
+      })
     : candidate
 }
 
@@ -162,7 +173,8 @@ function sum(rules: Map<string, number> | undefined): number {
   return [...(rules?.values() ?? [])].reduce((total, count) => total + count, 0)
 }
 
-async function writeRejects(columns: Columns, input: WriteInput, data: string): Promise<number> {
+async function writeRejects(columns: Columns, input: WriteInput, data: string, counts: Counts): Promise<number> {
+  if (!input.issues.length && !counts.size) return writeNoRejects(columns, input, data)
   const extra = input.issues.length ? join(input.folder, 'row-issues.csv') : undefined
   if (extra)
     await writeFile(extra, input.issues.map((issue) => csvLine([String(issue.row), issue.column, issue.text, issue.rule])).join(''))
@@ -170,6 +182,19 @@ async function writeRejects(columns: Columns, input: WriteInput, data: string): 
   const rejected = await columns.run({ text: compileRejects(data, names, extra, join(input.folder, 'rejects.parquet')) })
   if (extra) await rm(extra)
   return rejected
+}
+
+/** The reject table of a file without rejects is always the same: the engine writes it once. */
+let noRejects: Buffer | undefined
+
+async function writeNoRejects(columns: Columns, input: WriteInput, data: string): Promise<number> {
+  const target = join(input.folder, 'rejects.parquet')
+  if (noRejects) await writeFile(target, noRejects)
+  else {
+    await columns.run({ text: compileRejects(data, [{ position: 0, name: '' }], undefined, target) })
+    noRejects = await readFile(target)
+  }
+  return 0
 }
 
 async function sortByKey(columns: Columns, input: WriteInput, data: string, progress: WriteProgress): Promise<void> {
