@@ -54,7 +54,7 @@ export async function scoreFile(columns: Columns, work: string, path: string, kn
   try {
     const { ms } = await ingestCopy(columns, work, path, async (ingested, folder) => {
       const data = await columns.rows({
-        text: `select * exclude (_misfits) replace (${dateTexts(ingested)}) from read_parquet(${quoteText(join(folder, 'data.parquet'))})`.replace(
+        text: `select * replace (${dateTexts(ingested)}) from read_parquet(${quoteText(join(folder, 'data.parquet'))})`.replace(
           ' replace ()',
           '',
         ),

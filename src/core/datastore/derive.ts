@@ -1,7 +1,7 @@
 import { rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256Hex } from '../../foundation/kernel/index.ts'
-import { compileDerived, compileRejects } from './ingest/compile.ts'
+import { compileDerived, compileNoRejects } from './ingest/compile.ts'
 import { describeColumns, notesOf } from './ingest/describe.ts'
 import type { Column, Manifest } from './model.ts'
 import { commit, DEFAULT_DISTRIBUTION, type Parts, type Published } from './publish.ts'
@@ -94,7 +94,7 @@ async function writeDerived(parts: Parts, columns: readonly DerivedColumn[], mem
       data,
     ),
   })
-  await engine.run({ text: compileRejects(data, [], undefined, join(folder, 'rejects.parquet')) })
+  await engine.run({ text: compileNoRejects(join(folder, 'rejects.parquet')) })
   const rows = Number(written?.count)
   const drafts = typed.map(
     ({ name, alias, type, scale: places, reason }, position): Omit<Column, 'profile'> => ({

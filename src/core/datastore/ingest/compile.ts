@@ -11,6 +11,8 @@ export interface TextTable {
   /** Lines before the first data row. */
   skipLines: number
   width: number
+  /** Each text of each column was seen to fit: simple columns are cast without looking again. Whoever says so counts what comes out. */
+  seen?: boolean
 }
 
 export interface PlannedColumn {
@@ -46,23 +48,26 @@ export function readText(table: TextTable): string {
  */
 export function compileWrite(table: TextTable, columns: readonly PlannedColumn[], target: string): string {
   const typed = columns.filter(({ candidate }) => candidate.type !== 'text')
-  const values = typed.map(({ position, candidate }) => `${typedOf(`c${position}`, candidate)} as t${position}`)
+  const isSure = ({ candidate }: PlannedColumn) => table.seen && candidate.simple
+  const unsure = typed.filter((column) => !isSure(column))
+  const values = typed.map((column) => {
+    const { position, candidate } = column
+    return `${isSure(column) ? castOf(`c${position}`, candidate) : typedOf(`c${position}`, candidate)} as t${position}`
+  })
   const output = columns.map(
     ({ alias, position, candidate }) => `${candidate.type === 'text' ? 'c' : 't'}${position} as ${quoteName(alias)}`,
   )
   const from = typed.length ? `(select *, ${values.join(', ')} from ${readText(table)})` : readText(table)
-  return `copy (select ${[...output, `${misfitsOf(typed)} as ${MISFITS}`].join(', ')} from ${from}) to ${quoteText(target)} (${PARQUET}, return_stats true)`
+  const misfits = unsure.length ? [`${misfitsOf(unsure)} as ${MISFITS}`] : []
+  return `copy (select ${[...output, ...misfits].join(', ')} from ${from}) to ${quoteText(target)} (${PARQUET}, return_stats true)`
 }
 
 /** Writes a table that was made from others, which has no misfits; answers as the typing pass does. */
 export function compileDerived(rows: string, target: string): string {
-  return `copy (select *, cast(null as ${MISFIT_TYPE}) as ${MISFITS} from (${rows})) to ${quoteText(target)} (${PARQUET}, return_stats true)`
+  return `copy (from (${rows})) to ${quoteText(target)} (${PARQUET}, return_stats true)`
 }
 
-const MISFIT_TYPE = 'struct(c integer, v varchar, r varchar)[]'
-
 function misfitsOf(typed: readonly PlannedColumn[]): string {
-  if (!typed.length) return `cast(null as ${MISFIT_TYPE})`
   // A case, since it looks at the text of the few cells without a value only; "and" looks at every one.
   const missing = ({ position }: PlannedColumn) => `case when t${position} is null then trim(c${position}) <> '' else false end`
   const entries = typed.map(
@@ -81,6 +86,14 @@ function ruleOf(text: string, type: ColumnType): string {
   if (type === 'integer' || type === 'number')
     return `case ${marker} when regexp_full_match(${text}, '-?0[0-9]+') then 'leading-zero' when regexp_full_match(${text}, '-?[0-9]{16,}') then 'too-long' when ${matches(text, printedPattern('*'))} or ${matches(text, '-?[0-9.]+[eE][-+]?[0-9]+')} then 'wider-number' else 'not-a-number' end`
   return `case ${marker} else 'not-a-${type}' end`
+}
+
+/** The value of a text that is known to be one, in the plainest way of writing it. */
+function castOf(text: string, { type, reading }: Candidate): string {
+  const target = numberType(type, reading.scale)
+  if (target) return `try_cast(${reading.decorated ? `replace(${text}, ',', '')` : text} as ${target})`
+  const parsed = `try_strptime(trim(${text}), [${(reading.patterns ?? []).map(quoteText).join(', ')}])`
+  return type === 'date' ? `cast(${parsed} as date)` : parsed
 }
 
 /**
@@ -178,19 +191,35 @@ export function compileMisfitTexts(data: string, position: number, limit: number
   return `select distinct m.v as text from (select unnest(${MISFITS}) as m from read_parquet(${quoteText(data)}) where ${MISFITS} is not null) where m.c = ${position} and m.r <> 'marker' limit ${limit}`
 }
 
-/** The reject table: one line for each cell set aside, row from 1 with the header excluded. `extra` holds what the row reader noted. */
+/**
+ * The reject table: one line for each cell set aside, row from 1 with the header excluded. `data` is the table, where it carries misfits;
+ * `extra` holds what the row reader noted.
+ */
 export function compileRejects(
-  data: string,
+  data: string | undefined,
   names: readonly { position: number; name: string }[],
   extra: string | undefined,
   target: string,
 ): string {
   const cases = names.map(({ position, name }) => `when ${position} then ${quoteText(name)}`).join(' ')
-  const cells = `select row, ${cases ? `case m.c ${cases} else '' end` : "''"} as "column", m.v as text, m.r as rule from (select file_row_number + 1 as row, unnest(${MISFITS}) as m from read_parquet(${quoteText(data)}, file_row_number=true) where ${MISFITS} is not null)`
+  const cells = data
+    ? [
+        `select row, case m.c ${cases} else '' end as "column", m.v as text, m.r as rule from (select file_row_number + 1 as row, unnest(${MISFITS}) as m from read_parquet(${quoteText(data)}, file_row_number=true) where ${MISFITS} is not null)`,
+      ]
+    : []
   const rows = extra
-    ? ` union all select * from read_csv(${quoteText(extra)}, auto_detect=false, header=false, delim=',', quote='"', escape='"', columns={'row':'BIGINT','column':'VARCHAR','text':'VARCHAR','rule':'VARCHAR'})`
-    : ''
-  return `copy (select * from (${cells}${rows}) order by row) to ${quoteText(target)} (${PARQUET})`
+    ? [
+        `from read_csv(${quoteText(extra)}, auto_detect=false, header=false, delim=',', quote='"', escape='"', columns={'row':'BIGINT','column':'VARCHAR','text':'VARCHAR','rule':'VARCHAR'})`,
+      ]
+    : []
+  return `copy (select * from (${[...cells, ...rows].join(' union all ')}) order by row) to ${quoteText(target)} (${PARQUET})`
+}
+
+/** A reject table without rejects. */
+export function compileNoRejects(target: string): string {
+  const empty =
+    'select cast(null as bigint) as "row", cast(null as varchar) as "column", cast(null as varchar) as text, cast(null as varchar) as rule where false'
+  return `copy (${empty}) to ${quoteText(target)} (${PARQUET})`
 }
 
 /** Rewrites the rows in the order of the key, each with its row in the source. */

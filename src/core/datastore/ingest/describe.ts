@@ -1,6 +1,7 @@
 import type { Columns } from '../../../foundation/engines/duckdb/index.ts'
 import type { Column, ColumnType } from '../model.ts'
 import { compileSpread } from '../query/profile.ts'
+import type { Spread } from './spread.ts'
 
 /** What the Parquet writer noted of each column, by alias: edges as texts, absent where there are none or they are very long. */
 export type WriterNotes = Map<string, { nulls: number; min?: string; max?: string }>
@@ -21,14 +22,17 @@ const EXACT_COUNT_ROWS = 200_000
 /** Each exact count holds a hash table of some megabytes, however few the rows: wide tables have theirs estimated. */
 const EXACT_COUNT_COLUMNS = 30
 
-/** The columns of a written table with what their cells are like: filled, edges and, unless the table is large, different values and mean. */
+/**
+ * The columns of a written table with what their cells are like: filled, edges and, unless the table is large, different values and mean.
+ * `known` spares the engine the last two.
+ */
 export async function describeColumns(
   columns: Columns,
   drafts: ReadonlyArray<Omit<Column, 'profile'>>,
-  { rows, notes, data }: { rows: number; notes: WriterNotes; data: string },
+  { rows, notes, data, known }: { rows: number; notes: WriterNotes; data: string; known?: readonly Spread[] | undefined },
 ): Promise<Column[]> {
   const counted = drafts.length <= EXACT_COUNT_COLUMNS
-  const spread = rows < EXACT_COUNT_ROWS ? (await columns.rows(compileSpread(data, drafts, counted)))[0] : undefined
+  const spread = !known && rows < EXACT_COUNT_ROWS ? (await columns.rows(compileSpread(data, drafts, counted)))[0] : undefined
   return drafts.map((draft, i): Column => {
     const { nulls = rows, min, max } = notes.get(draft.alias) ?? {}
     const filled = rows - nulls
@@ -42,6 +46,7 @@ export async function describeColumns(
         min: edgeOf(min, draft.type),
         max: edgeOf(max, draft.type),
         ...(typeof mean === 'number' && { mean }),
+        ...known?.[i],
       },
     }
   })

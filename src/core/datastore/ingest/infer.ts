@@ -15,6 +15,8 @@ export interface Candidate {
   tolerance: number
   /** Share of the cells seen that were filled. */
   filled: number
+  /** Every text seen is a value of this type in the plainest way of writing it, so that the engine can cast it without a guard. */
+  simple?: boolean
 }
 
 export interface ProposeOptions {
@@ -65,7 +67,8 @@ export function propose(name: string, texts: Texts, options: ProposeOptions): Ca
     (options.strings ? undefined : asNumber(asked)) ??
     asDate(asked) ??
     textCandidate('the values are words')
-  return { ...found, filled: total(texts.counts) / texts.cells }
+  const simple = found.simple && values.size === texts.counts.size
+  return { ...found, simple: simple === true, filled: total(texts.counts) / texts.cells }
 }
 
 function withoutMarkers(counts: Counts): Counts {
@@ -92,12 +95,14 @@ function asBoolean(values: Counts): Found | undefined {
   return { type: 'boolean', reading: { truth }, reason: `every value is ${truth[0]} or ${truth[1]}`, confidence: 0.95, tolerance: RARE }
 }
 
+/** Thousands apart and nothing else. */
+const plainThousands = /^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/
 const commaPrinted = new RegExp(`^${printedPattern('*', true)}$`)
 
 function asNumber({ name, values, cells, strict, allowed }: Asked): Found | undefined {
   const decimalComma = !strict && usesDecimalComma([...values.keys()])
   const printed = decimalComma ? commaPrinted : printedNumber
-  const shape = { fits: 0, fractions: 0, scale: 0, decorated: 0, exponents: 0, misfit: '' }
+  const shape = { fits: 0, fractions: 0, scale: 0, decorated: 0, exponents: 0, misfit: '', simple: true }
   for (const [value, count] of values) {
     if (/^-?0\d+$/.test(value)) return textCandidate(`${JSON.stringify(value)} has a leading zero`)
     if (/^-?\d{16,}$/.test(value)) return textCandidate(`${JSON.stringify(value)} has more digits than a number holds exactly`)
@@ -109,6 +114,7 @@ function asNumber({ name, values, cells, strict, allowed }: Asked): Found | unde
     }
     shape.fits += count
     if (!plain && !exponent) shape.decorated += count
+    shape.simple &&= plain || plainThousands.test(value)
     if (exponent) shape.exponents += count
     const digits = (decimalComma ? /,(\d*)\D*$/ : /\.(\d*)/).exec(value)?.[1]?.length
     if (digits !== undefined) shape.fractions += count
@@ -121,7 +127,7 @@ function asNumber({ name, values, cells, strict, allowed }: Asked): Found | unde
   if (shape.exponents && (strict || shape.exponents + shape.fractions < shape.fits / 2)) return undefined
   const reading = { ...((shape.decorated > 0 || decimalComma) && { decorated: true }), ...(decimalComma && { decimalComma }) }
   const but = misfits ? `; ${misfits} of ${cells} are not, such as ${JSON.stringify(shape.misfit)}` : ''
-  const found = { tolerance, confidence: misfits ? 0.85 : decimalComma ? 0.8 : 0.95 }
+  const found = { tolerance, confidence: misfits ? 0.85 : decimalComma ? 0.8 : 0.95, simple: shape.simple && !misfits && !decimalComma }
   const comma = decimalComma ? ' with a decimal comma' : ''
   const each = misfits ? 'nearly every value' : 'every value'
   if (!shape.fractions && !shape.exponents) return { ...found, type: 'integer', reading, reason: `${each} is a whole number${but}` }
@@ -159,6 +165,7 @@ function asDate({ name, values, cells, allowed, strict }: Asked): Found | undefi
       ...(forms.ambiguous && { ambiguous: true }),
     } as Reading,
     reason: dateReason(forms, cells),
+    simple: !misfits && !forms.serials && !forms.ornate,
     confidence: forms.ambiguous ? 0.7 : misfits ? 0.85 : forms.months || forms.serials ? 0.8 : 0.95,
     tolerance,
   }

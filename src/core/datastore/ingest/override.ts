@@ -11,7 +11,7 @@ export function forcedCandidate(type: ColumnType, proposed: Candidate, texts: Te
   const reason = 'chosen by the publisher'
   const chosen = { reason, confidence: 1, tolerance: 1, filled: 1 }
   if (type === 'text') return textCandidate(reason, 1)
-  if (proposed.type === type) return { ...proposed, ...chosen }
+  if (proposed.type === type) return { ...proposed, ...chosen, simple: false }
   if (type === 'integer' || type === 'number') return { type, reading: { decorated: true }, ...chosen }
   if (type === 'boolean') return { type, reading: { truth: truthOf(texts) }, ...chosen }
   const forms = dateForms(texts.counts, true)

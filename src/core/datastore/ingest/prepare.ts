@@ -83,7 +83,11 @@ export async function prepareDelimited(input: TextInput): Promise<Prepared> {
 function columnOf(rows: readonly CsvRecord[], aside: readonly SetAside[]): (position: number) => Texts {
   const lines = new Set(aside.map(({ line }) => line))
   const kept = lines.size ? rows.filter((record) => !lines.has(record.line)) : rows
-  return (position) => countColumn(kept, position)
+  const known: Texts[] = []
+  return (position) => {
+    known[position] ??= countColumn(kept, position)
+    return known[position]
+  }
 }
 
 /** A sheet's text has the delimiter that we gave it, so nothing about it is told to have been found. */

@@ -8,6 +8,7 @@ import {
   compileKeyClashes,
   compileMisfitCounts,
   compileMisfitTexts,
+  compileNoRejects,
   compileRejects,
   compileSort,
   compileTexts,
@@ -22,7 +23,8 @@ import { type Candidate, propose, textCandidate, toleratedMisfits } from './infe
 import type { ColumnNames } from './names.ts'
 import { isIdentifierName } from './names-evidence.ts'
 import type { RowIssue } from './normalise.ts'
-import { countTexts, joinTexts, type Texts } from './texts.ts'
+import { spreadOf } from './spread.ts'
+import { countTexts, joinTexts, type Texts, total } from './texts.ts'
 
 /** A regular table of texts, ready to be typed. */
 export interface WriteInput {
@@ -81,16 +83,21 @@ interface Settled {
 /** Writes, counts what did not fit, widens the types that were too narrow, and writes again until every column holds. */
 async function proveTypes(columns: Columns, input: WriteInput, data: string, progress: WriteProgress): Promise<Settled> {
   let candidates = [...input.candidates]
+  let table: TextTable = { ...input.table, seen: input.complete }
   for (let pass = 1; ; pass += 1) {
     const stage = pass === 1 ? 'writing' : 'widening'
     const [written] = await columns.rows(
-      { text: compileWrite(input.table, planned(input, candidates), data) },
+      { text: compileWrite(table, planned(input, candidates), data) },
       { onProgress: (percent) => progress(stage, percent, Math.round(input.allowedMisfits * 10 * percent)) },
     )
     const rows = Number(written?.count)
     if (rows === 0) throw new Problem('file-header-only', { detail: 'The file has a header and no rows under it.' })
     const notes = notesOf(written)
     const counts: Counts = notes.get(MISFITS_NOTE)?.max === undefined ? new Map() : await countMisfits(columns, data)
+    if (table.seen && !agrees(input, candidates, rows, notes)) {
+      table = input.table
+      continue
+    }
     const lastPass = pass >= MAX_PASSES
     const next: Candidate[] = []
     // One at a time: a wide table must not fill the engine's queue.
@@ -99,6 +106,14 @@ async function proveTypes(columns: Columns, input: WriteInput, data: string, pro
     if (next.every((candidate, i) => candidate === candidates[i])) return { candidates, counts, rows, notes }
     candidates = next
   }
+}
+
+/** Whether each column that was cast without a guard has a value in every filled cell. */
+function agrees(input: WriteInput, candidates: readonly Candidate[], rows: number, notes: WriterNotes): boolean {
+  return candidates.every(
+    (candidate, position) =>
+      !candidate.simple || rows - (notes.get(input.names[position]?.alias ?? '')?.nulls ?? 0) === total(input.sample(position).counts),
+  )
 }
 
 /** Under this name the writer notes the places of misfits: without a greatest one there are none. */
@@ -174,12 +189,14 @@ function sum(rules: Map<string, number> | undefined): number {
 }
 
 async function writeRejects(columns: Columns, input: WriteInput, data: string, counts: Counts): Promise<number> {
-  if (!input.issues.length && !counts.size) return writeNoRejects(columns, input, data)
+  if (!input.issues.length && !counts.size) return writeNoRejects(columns, input.folder)
   const extra = input.issues.length ? join(input.folder, 'row-issues.csv') : undefined
   if (extra)
     await writeFile(extra, input.issues.map((issue) => csvLine([String(issue.row), issue.column, issue.text, issue.rule])).join(''))
   const names = input.names.map(({ name }, position) => ({ position, name }))
-  const rejected = await columns.run({ text: compileRejects(data, names, extra, join(input.folder, 'rejects.parquet')) })
+  const rejected = await columns.run({
+    text: compileRejects(counts.size ? data : undefined, names, extra, join(input.folder, 'rejects.parquet')),
+  })
   if (extra) await rm(extra)
   return rejected
 }
@@ -187,11 +204,11 @@ async function writeRejects(columns: Columns, input: WriteInput, data: string, c
 /** The reject table of a file without rejects is always the same: the engine writes it once. */
 let noRejects: Buffer | undefined
 
-async function writeNoRejects(columns: Columns, input: WriteInput, data: string): Promise<number> {
-  const target = join(input.folder, 'rejects.parquet')
+async function writeNoRejects(columns: Columns, folder: string): Promise<number> {
+  const target = join(folder, 'rejects.parquet')
   if (noRejects) await writeFile(target, noRejects)
   else {
-    await columns.run({ text: compileRejects(data, [{ position: 0, name: '' }], undefined, target) })
+    await columns.run({ text: compileNoRejects(target) })
     noRejects = await readFile(target)
   }
   return 0
@@ -224,7 +241,8 @@ async function describe(columns: Columns, settled: Settled, data: string, input:
     reason: candidate.reason,
     confidence: candidate.confidence,
   }))
-  const described = await describeColumns(columns, drafts, { ...settled, data })
+  const known = input.complete ? drafts.map((draft) => spreadOf(draft, input.sample(draft.position))) : undefined
+  const described = await describeColumns(columns, drafts, { ...settled, data, known })
   const kept = described.filter((column) => input.names[column.position]?.printed || (column.profile?.filled ?? 0) > 0)
   return { rows: settled.rows, columns: kept.length ? kept : described.slice(0, 1) }
 }
