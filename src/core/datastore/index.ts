@@ -9,7 +9,7 @@ import type { Catalogue, Transaction } from '../catalogue/index.ts'
 import { type Derivation, derive } from './derive.ts'
 import type { Ingested } from './ingest/index.ts'
 import type { ColumnProfile, Manifest } from './model.ts'
-import { readProfile } from './profile.ts'
+import { readDistinct, readProfile } from './profile.ts'
 import { check, collectGarbage, DEFAULT_DISTRIBUTION, type Published, type PublishInput, publish, refuseUnknownVersion } from './publish.ts'
 import { compileCount, compilePage, compileParquet, compileStream, type TextFormat } from './query/compile.ts'
 import { estimateMs } from './query/cost.ts'
@@ -217,6 +217,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     objects,
     config,
     current: store.currents,
+    distinct: (manifest, of) => readDistinct(columns.patient, of, table(manifest).path),
     onFailure: options.onFailure ?? (() => {}),
   })
   const building = new Map<string, Promise<void>>()

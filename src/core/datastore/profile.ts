@@ -26,6 +26,12 @@ async function spread(columns: Columns, of: readonly Column[], path: string): Pr
   })
 }
 
+/** About how many different values these columns have, by alias: those the manifest knows, and the others estimated now. */
+export async function readDistinct(columns: Columns, of: readonly Column[], path: string): Promise<Map<string, number>> {
+  const found = of.length ? await spread(columns, of, path) : []
+  return new Map(of.map(({ alias }, i) => [alias, found[i]?.distinct ?? 0]))
+}
+
 async function details(
   columns: Columns,
   column: Column,

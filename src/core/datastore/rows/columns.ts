@@ -6,20 +6,17 @@ import { cellOf } from './cells.ts'
 /** Name of a column's index among the row files of its version. */
 export const indexName = (column: Pick<Column, 'position'>): string => `c${column.position}`
 
-/** Values that an index of this column could tell apart: below this share of the rows, one value has too many rows to be looked up. */
-const SELECTIVE_ROWS = 5000
-
-/** Whether looking a value up in an index of this column finds few enough rows. */
-export function isSelective(column: Column, rows: number): boolean {
-  return column.type !== 'boolean' && (column.profile?.distinct ?? 0) > 0 && rows / (column.profile?.distinct ?? 1) <= SELECTIVE_ROWS
+/** Columns whose values may all be different: text or whole numbers, nowhere empty. */
+export function mayBeUnique(manifest: Manifest): Column[] {
+  return manifest.columns.filter(
+    (column) => (column.type === 'text' || column.type === 'integer') && !column.profile?.empty && !manifest.key.includes(column.alias),
+  )
 }
 
-/** Columns indexed as soon as a version is there: those of the key, and at most two whose values are all different. */
-export function firstIndexes(manifest: Manifest): Column[] {
+/** Columns indexed as soon as a version is there: those of the key, and the first two whose values are (nearly) all different. */
+export function firstIndexes(manifest: Manifest, distinct: ReadonlyMap<string, number>): Column[] {
   const keyed = manifest.columns.filter((column) => manifest.key.includes(column.alias) && column.type !== 'boolean')
-  const unique = manifest.columns
-    .filter((column) => !keyed.includes(column) && (column.type === 'text' || column.type === 'integer'))
-    .filter((column) => (column.profile?.distinct ?? 0) >= manifest.rows * 0.97 && !column.profile?.empty)
+  const unique = mayBeUnique(manifest).filter((column) => (distinct.get(column.alias) ?? 0) >= manifest.rows * 0.9)
   return [...keyed, ...unique.slice(0, 2)]
 }
 

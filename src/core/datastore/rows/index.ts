@@ -6,10 +6,12 @@ import type { Config } from '../../../foundation/kernel/index.ts'
 import type { Column, Manifest } from '../model.ts'
 import { compileIndex, compileRowTexts } from '../query/compile.ts'
 import { versionPlace } from '../versions/place.ts'
-import { firstIndexes, indexName, isSelective } from './columns.ts'
+import { firstIndexes, indexName, mayBeUnique } from './columns.ts'
 
 /** Questions about a column that is not indexed, before it counts as hot. */
 const HOT_AFTER = 5
+/** Columns of a table that are indexed because they are hot. */
+const MAX_HOT = 12
 /** Files held open; the one opened first goes first. */
 const OPEN_FILES = 200
 /** Places are kept in 32 bits. */
@@ -34,6 +36,8 @@ export interface RowFilesOptions {
   config: Pick<Config, 'rowsMaxMb' | 'rowsMinRows'>
   /** Versions that may have row files now, for the bound on disk. */
   current: () => Promise<Manifest[]>
+  /** About how many different values these columns of a version have, by alias. */
+  distinct: (manifest: Manifest, columns: readonly Column[]) => Promise<ReadonlyMap<string, number>>
   onFailure: (error: unknown, manifest: Manifest) => void
 }
 
@@ -68,9 +72,10 @@ export function openRowFiles(options: RowFilesOptions): RowFiles {
     const path = objects.path(`${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/data.parquet`)
     const table = { path, sorted: manifest.sorted }
     const names = inherited.get(tableOf(manifest)) ?? new Set()
-    const columns = [...new Set([...firstIndexes(manifest), ...manifest.columns.filter((column) => names.has(column.alias))])]
-    const used = await bytesOf((await options.current()).filter((other) => other.id !== manifest.id).map(folderOf))
     try {
+      const distinct = await options.distinct(manifest, mayBeUnique(manifest))
+      const columns = [...new Set([...firstIndexes(manifest, distinct), ...manifest.columns.filter((column) => names.has(column.alias))])]
+      const used = await bytesOf((await options.current()).filter((other) => other.id !== manifest.id).map(folderOf))
       await builder.build({
         folder: folderOf(manifest),
         rows: manifest.rows,
@@ -88,17 +93,20 @@ export function openRowFiles(options: RowFilesOptions): RowFiles {
     find,
     build,
     wanted: (manifest, alias) => {
-      const column = manifest.columns.find((each) => each.alias === alias) as Column | undefined
-      if (!column || !isSelective(column, manifest.rows)) return
+      if (!manifest.columns.some((column) => column.alias === alias && column.type !== 'boolean')) return
       const key = `${tableOf(manifest)}/${alias}`
       const times = (hot.get(key) ?? 0) + 1
       hot.set(key, times)
-      if (times !== HOT_AFTER) return
       const names = inherited.get(tableOf(manifest)) ?? new Set()
+      if (times !== HOT_AFTER || names.size >= MAX_HOT) return
       inherited.set(tableOf(manifest), names.add(alias))
       void build(manifest)
     },
     drop: async (manifest) => {
+      // What was hot in this version will be in the next.
+      const file = find(manifest)
+      const kept = manifest.columns.filter((column) => file?.indexed(indexName(column))).map((column) => column.alias)
+      inherited.set(tableOf(manifest), new Set([...(inherited.get(tableOf(manifest)) ?? []), ...kept].slice(0, MAX_HOT)))
       forget(manifest)
       await rm(folderOf(manifest), { recursive: true, force: true })
     },

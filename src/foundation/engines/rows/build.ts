@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import type { Columns } from '../duckdb/index.ts'
-import { BLOCK_ROWS, type BuildTask, type IndexTask, indexFile, RUN_PLACES, SEPARATOR, textFile, UNFINISHED } from './model.ts'
+import { type BuildTask, type IndexTask, indexFile, RUN_PLACES, textFile, UNFINISHED } from './model.ts'
 
 /** Rows in one transaction: what a crash can cost, against one flush to the disk for each. */
 const COMMIT_ROWS = 500_000
@@ -11,7 +11,7 @@ const COMMIT_ROWS = 500_000
 export type Built = 'done' | 'full'
 
 /**
- * Builds the row files of a version from its Parquet file: blocks of row texts first, then an index for each column asked for. Every
+ * Builds the row files of a version from its Parquet file: the texts of the rows first, then an index for each column asked for. Every
  * file appears under its name only when it is whole.
  */
 export async function buildRows(columns: Columns, task: BuildTask, signal?: AbortSignal): Promise<Built> {
@@ -39,14 +39,13 @@ function openPart(path: string, pageBytes: number): DatabaseSync {
 
 async function buildTexts(columns: Columns, task: BuildTask, signal?: AbortSignal): Promise<Built> {
   const part = join(task.folder, textFile + UNFINISHED)
-  const database = openPart(part, 65_536)
-  database.exec('create table if not exists block (first integer primary key, texts blob not null) strict')
-  const insert = database.prepare('insert into block (first, texts) values (?, ?)')
-  const last = database.prepare('select max(first) as first from block').get()?.first as number | null
-  const from = last === null ? 0 : last + BLOCK_ROWS
-  const texts = columns.texts({ text: task.texts, values: [from] }, signal ? { signal } : {})
+  const database = openPart(part, 8192)
   try {
-    const full = await fill(database, insert, texts, task, from, part)
+    database.exec('create table if not exists row (place integer primary key, text text not null) strict')
+    const last = database.prepare('select max(place) as place from row').get()?.place as number | null
+    const from = last === null ? 0 : last + 1
+    const texts = columns.texts({ text: task.texts, values: [from] }, signal ? { signal } : {})
+    const full = await fill(database, texts, task, from, part)
     database.close()
     if (full) rmSync(task.folder, { recursive: true, force: true })
     else finish(part)
@@ -56,31 +55,37 @@ async function buildTexts(columns: Columns, task: BuildTask, signal?: AbortSigna
   }
 }
 
-async function fill(
-  database: DatabaseSync,
-  insert: StatementSync,
-  batches: AsyncIterable<string[]>,
-  task: BuildTask,
-  from: number,
-  part: string,
-) {
+/** Many rows in one statement: a call into SQLite costs as much as writing the row. */
+const TOGETHER = 64
+
+async function fill(database: DatabaseSync, batches: AsyncGenerator<string[]>, task: BuildTask, from: number, part: string): Promise<boolean> {
+  const rows = inserter(database, 'insert into row (place, text)', 2)
   let place = from
-  let rest: string[] = []
+  let committed = from
   database.exec('begin')
-  for await (const batch of batches) {
-    const texts = rest.length ? rest.concat(batch) : batch
-    let at = 0
-    for (; at + BLOCK_ROWS <= texts.length; at += BLOCK_ROWS, place += BLOCK_ROWS)
-      insert.run(place, Buffer.from(texts.slice(at, at + BLOCK_ROWS).join(SEPARATOR)))
-    rest = texts.slice(at)
-    if (place % COMMIT_ROWS < 2048 && place - from >= 2048) {
-      database.exec('commit; begin')
-      if (statSync(part).size > task.maxBytes) return true
-    }
+  for await (const texts of ahead(batches)) {
+    for (const text of texts) rows.add(place++, text)
+    if (place - committed < COMMIT_ROWS) continue
+    rows.end()
+    database.exec('commit; begin')
+    committed = place
+    if (statSync(part).size > task.maxBytes) return true
   }
-  if (rest.length) insert.run(place, Buffer.from(rest.join(SEPARATOR)))
+  rows.end()
   database.exec('commit')
   return statSync(part).size > task.maxBytes
+}
+
+/** The same items, the next one asked for before the last is worked on: reading and writing go on at once. */
+async function* ahead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = items.next()
+  for (;;) {
+    const { value, done } = await next
+    if (done) return
+    next = items.next()
+    next.catch(() => {}) // reported when it is awaited
+    yield value
+  }
 }
 
 async function buildIndex(columns: Columns, task: BuildTask, index: IndexTask, signal?: AbortSignal): Promise<void> {
@@ -88,21 +93,22 @@ async function buildIndex(columns: Columns, task: BuildTask, index: IndexTask, s
   rmSync(part, { force: true })
   const database = openPart(part, 8192)
   database.exec(
-    'create table run (value, first integer not null, places blob not null, primary key (value, first)) without rowid; create table blank (first integer primary key, places blob not null) strict; begin',
+    'create table run (value, first integer not null, places blob, primary key (value, first)) without rowid; create table blank (first integer primary key, places blob) strict; begin',
   )
-  const runs = database.prepare('insert into run (value, first, places) values (?, ?, ?)')
   const blanks = database.prepare('insert into blank (first, places) values (?, ?)')
+  const runs = inserter(database, 'insert into run (value, first, places)', 3)
   let value: unknown
   let places: number[] = []
   const flush = () => {
     if (!places.length) return
-    const packed = new Uint8Array(Uint32Array.from(places).buffer)
+    // A place alone stands in the key already.
+    const packed = places.length > 1 ? new Uint8Array(Uint32Array.from(places).buffer) : null
     if (value === null) blanks.run(places[0] as number, packed)
-    else runs.run(value as string, places[0] as number, packed)
+    else runs.add(value as SQLInputValue, places[0] as number, packed)
     places = []
   }
   try {
-    for await (const [values = [], at = []] of columns.vectors({ text: index.text }, signal ? { signal } : {}))
+    for await (const [values = [], at = []] of ahead(columns.vectors({ text: index.text }, signal ? { signal } : {})))
       for (let i = 0; i < values.length; i += 1) {
         if (values[i] !== value || places.length >= RUN_PLACES) {
           flush()
@@ -111,11 +117,32 @@ async function buildIndex(columns: Columns, task: BuildTask, index: IndexTask, s
         places.push(Number(at[i]))
       }
     flush()
+    runs.end()
     database.exec('commit')
   } finally {
     database.close()
   }
   finish(part)
+}
+
+/** Inserts rows of `width` values, many in one statement. */
+function inserter(database: DatabaseSync, insert: string, width: number) {
+  const row = `(${Array(width).fill('?').join(', ')})`
+  const many = database.prepare(`${insert} values ${Array(TOGETHER).fill(row).join(', ')}`)
+  const one = database.prepare(`${insert} values ${row}`)
+  let waiting: SQLInputValue[] = []
+  return {
+    add: (...values: SQLInputValue[]) => {
+      waiting.push(...values)
+      if (waiting.length < TOGETHER * width) return
+      many.run(...waiting)
+      waiting = []
+    },
+    end: () => {
+      for (let at = 0; at < waiting.length; at += width) one.run(...waiting.slice(at, at + width))
+      waiting = []
+    },
+  }
 }
 
 function finish(part: string): void {

@@ -1,4 +1,4 @@
 export type { Built } from './build.ts'
 export { openRowBuilder, type RowBuilder } from './builder.ts'
-export { BLOCK_ROWS, type BuildTask, type IndexTask, SEPARATOR } from './model.ts'
+export { SEPARATOR } from './model.ts'
 export { type IndexValue, openRowFile, type RowFile, type Walk } from './reader.ts'

@@ -1,7 +1,4 @@
-/** Rows whose texts stand in one stored block: few enough that a single row costs little, enough that a page is a handful of reads. */
-export const BLOCK_ROWS = 16
-
-/** Between the texts of a block. No JSON text holds a line end, so rows are found by it; and a run of texts is the inside of a JSON array. */
+/** Between the texts of rows that are read together: they are then the inside of a JSON array. No JSON text holds a line end. */
 export const SEPARATOR = ',\n'
 
 /** Places of one value that stand in one entry of an index; more go into further entries. */
