@@ -104,7 +104,7 @@ export function openRowFile(folder: string): RowFile | undefined {
     places: (name, value) =>
       find(name)
         .exact.all(value)
-        .flatMap((row) => Array.from(placesOf(row.places))),
+        .flatMap((row) => Array.from(placesOf(row))),
     walk: (name, walk) => walkIndex(find(name), walk),
     beyond: (name, value, place, backwards) => placesBeyond(find(name), value, place, backwards),
     close: () => {
@@ -132,8 +132,8 @@ function openIndex(path: string): Index {
   }
   return {
     database,
-    exact: database.prepare('select places from run where value = ? order by first'),
-    lengths: database.prepare('select length(places) / 4 as places from run where value = ?'),
+    exact: database.prepare('select first, places from run where value = ? order by first'),
+    lengths: database.prepare('select coalesce(length(places) / 4, 1) as places from run where value = ?'),
     next: {
       up: big('select min(value) as value from run where value > ?'),
       upFrom: big('select min(value) as value from run where value >= ?'),
@@ -144,15 +144,15 @@ function openIndex(path: string): Index {
     },
     runs: {
       forwards: database.prepare(
-        'select places from run where value = ?1 and first >= coalesce((select max(first) from run where value = ?1 and first <= ?2), 0) order by first',
+        'select first, places from run where value = ?1 and first >= coalesce((select max(first) from run where value = ?1 and first <= ?2), 0) order by first',
       ),
-      backwards: database.prepare('select places from run where value = ? and first < ? order by first desc'),
+      backwards: database.prepare('select first, places from run where value = ? and first < ? order by first desc'),
     },
     blanks: {
       forwards: database.prepare(
-        'select places from blank where first >= coalesce((select max(first) from blank where first <= ?1), 0) order by first',
+        'select first, places from blank where first >= coalesce((select max(first) from blank where first <= ?1), 0) order by first',
       ),
-      backwards: database.prepare('select places from blank where first < ?1 order by first desc'),
+      backwards: database.prepare('select first, places from blank where first < ?1 order by first desc'),
     },
   }
 }
@@ -162,8 +162,10 @@ function bufferOf(value: unknown): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-function placesOf(value: unknown): Uint32Array {
-  const bytes = value as Uint8Array
+/** The places of an entry: those it lists, or the one it begins with. */
+function placesOf(row: Record<string, unknown>): Uint32Array {
+  const bytes = row.places as Uint8Array | null
+  if (!bytes) return Uint32Array.of(Number(row.first))
   return bytes.byteOffset % 4 === 0
     ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
     : new Uint32Array(bytes.slice().buffer)
@@ -204,7 +206,7 @@ function* placesBeyond(index: Index, value: IndexValue | null, place: number, ba
   const direction = backwards ? 'backwards' : 'forwards'
   const rows = value === null ? index.blanks[direction].iterate(place) : index.runs[direction].iterate(value, place)
   for (const row of rows) {
-    const places = placesOf(row.places)
+    const places = placesOf(row)
     if (backwards) {
       for (let i = places.length - 1; i >= 0; i -= 1) if ((places[i] as number) < place) yield places[i] as number
     } else for (const each of places) if (each > place) yield each
