@@ -58,7 +58,13 @@ async function buildTexts(columns: Columns, task: BuildTask, signal?: AbortSigna
 /** Many rows in one statement: a call into SQLite costs as much as writing the row. */
 const TOGETHER = 64
 
-async function fill(database: DatabaseSync, batches: AsyncGenerator<string[]>, task: BuildTask, from: number, part: string): Promise<boolean> {
+async function fill(
+  database: DatabaseSync,
+  batches: AsyncGenerator<string[]>,
+  task: BuildTask,
+  from: number,
+  part: string,
+): Promise<boolean> {
   const rows = inserter(database, 'insert into row (place, text)', 2)
   let place = from
   let committed = from
@@ -79,12 +85,16 @@ async function fill(database: DatabaseSync, batches: AsyncGenerator<string[]>, t
 /** The same items, the next one asked for before the last is worked on: reading and writing go on at once. */
 async function* ahead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
   let next = items.next()
-  for (;;) {
-    const { value, done } = await next
-    if (done) return
-    next = items.next()
-    next.catch(() => {}) // reported when it is awaited
-    yield value
+  try {
+    for (;;) {
+      const { value, done } = await next
+      if (done) return
+      next = items.next()
+      next.catch(() => {}) // reported when it is awaited
+      yield value
+    }
+  } finally {
+    await items.return(undefined)
   }
 }
 
