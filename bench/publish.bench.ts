@@ -47,7 +47,7 @@ async function baseline(bound: Record<string, string>): Promise<Taken> {
   return taken
 }
 
-const sixteen = await openSixteen(readConfig({}, { data: join(folder, 'data'), logLevel: 'silent', port: 0 }))
+const sixteen = await openSixteen(readConfig({}, { data: join(folder, 'data'), logLevel: 'silent', port: 0, profiles: 'none' }))
 await sixteen.catalogue.createPublisher({ name: 'p', title: 'P' })
 let rows = 0
 async function ours(run: number): Promise<Taken> {

@@ -20,6 +20,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sixteen-docs-'))
   government = await openSixteen(readConfig({}, { data: folder, logLevel: 'silent', port: 0, baseUrl: 'http://127.0.0.1:1616' }))
   await loadFixtures(government, () => {})
+  await government.settled()
 })
 after(async () => {
   await government.close()

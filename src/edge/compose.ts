@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import pino from 'pino'
 import { type AccessControl, type Actor, demandPublisher, openAccess, passGate } from '../core/access/index.ts'
 import { accessRoutes } from '../core/access/routes.ts'
@@ -8,6 +8,7 @@ import { type Catalogue, openCatalogue } from '../core/catalogue/index.ts'
 import { catalogueRoutes } from '../core/catalogue/routes.ts'
 import { type Datastore, openDatastore } from '../core/datastore/index.ts'
 import { datastoreRoutes } from '../core/datastore/routes.ts'
+import type { Profile } from '../core/profile-kit.ts'
 import { openRegisters, type Registers } from '../core/registers/index.ts'
 import { registerRoutes } from '../core/registers/routes.ts'
 import { openProgress, type Progress } from '../core/steering/index.ts'
@@ -26,6 +27,7 @@ import {
   type SixteenEvents,
   systemClock,
 } from '../foundation/kernel/index.ts'
+import { profiles } from '../profiles/index.ts'
 import { answerCache } from './http/answer-cache.ts'
 import { buildServer } from './http/server.ts'
 import { webPages } from './web/index.ts'
@@ -39,6 +41,8 @@ export interface Sixteen {
   progress: Progress
   registers: Registers
   columns: Columns
+  /** Resolves when the profiles have no work in the background left. */
+  settled(): Promise<void>
   /** Starts serving; the answer is the address. */
   listen(): Promise<string>
   app(): Promise<FastifyInstance>
@@ -103,8 +107,24 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
   const base = () => config.baseUrl || address
   const progress = openProgress({ store, catalogue, base, serves: (path) => app?.hasRoute({ method: 'GET', url: path }) ?? false })
 
+  const failed = (what: string, error: unknown) => log.error({ event: 'profile-failed', profile: what, err: error })
+  const domains = chosenProfiles(config.profiles).map((profile) => ({
+    profile,
+    opened: profile.open({ catalogue, datastore, events, clock, base, failed }),
+  }))
+
   const build = async () => {
-    const web = webPages({ catalogue, datastore, progress, config, base })
+    const web = webPages({
+      catalogue,
+      datastore,
+      progress,
+      config,
+      base,
+      domains: domains.flatMap(({ opened }) => opened.pages ?? []),
+      explore: domains.flatMap(({ profile: { title, summary }, opened }) =>
+        opened.pages?.[0] ? [{ title, summary, href: opened.pages[0].path }] : [],
+      ),
+    })
     app ??= await buildServer({
       config,
       log,
@@ -118,6 +138,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
         catalogueRoutes({ catalogue, base, removeData: (transaction, dataset) => datastore.removeData(transaction, dataset) }),
         datastoreRoutes({ datastore, catalogue, objects, base }),
         progressRoutes({ progress, demandDepartment: demandPublisher }),
+        ...domains.flatMap(({ opened }) => (opened.routes ? [opened.routes as FastifyPluginAsync] : [])),
         registerRoutes({ registers, base, demandOwner, maxBytes: config.maxUploadMb * 1e6 }),
       ],
     })
@@ -133,14 +154,19 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
     registers,
     columns,
     app: build,
+    settled: async () => {
+      for (const { opened } of domains) await opened.settled()
+    },
     listen: async () => {
       const server = await build()
       address = await server.listen({ host: config.host, port: config.port })
       await writeFile(join(folder, SERVER_FILE), JSON.stringify({ address, secret, pid: process.pid } satisfies HeldBy), { mode: 0o600 })
+      for (const { opened } of domains) void opened.catchUp()
       return address
     },
     close: async () => {
       await app?.close()
+      for (const { opened } of domains) await opened.close()
       await rm(join(folder, SERVER_FILE), { force: true })
       await datastore.close()
       columns.close()
@@ -149,6 +175,22 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
       release()
     },
   }
+}
+
+/** @throws {Problem} configuration-invalid for a name that no profile has. */
+function chosenProfiles(names: string): readonly Profile[] {
+  if (names === 'all') return profiles
+  if (names === 'none') return []
+  return names.split(',').map((name) => {
+    const found = profiles.find((profile) => profile.name === name)
+    if (!found)
+      throw new Problem('configuration-invalid', {
+        detail: `SIXTEEN_PROFILES names ${JSON.stringify(name)}, which no profile has.`,
+        pointer: '/profiles',
+        hint: `Profiles: ${profiles.map((profile) => profile.name).join(', ')}`,
+      })
+    return found
+  })
 }
 
 /** A register without an owner is the operator's. */

@@ -31,7 +31,7 @@ test('every dataset says that it is invented, or that its names are real', () =>
 
 test('loading fills an empty folder with 17 departments, every version and all progress, and loading again changes nothing', async () => {
   const data = await mkdtemp(join(tmpdir(), 'sixteen-fixtures-'))
-  const sixteen = await openSixteen(configure({ data, logLevel: 'silent' }))
+  const sixteen = await openSixteen(configure({ data, logLevel: 'silent', profiles: 'none' }))
   try {
     const lines: string[] = []
     await loadFixtures(sixteen, (line) => lines.push(line))

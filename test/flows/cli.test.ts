@@ -134,6 +134,7 @@ test('check shows every decision and keeps nothing', async (t) => {
       ['container', 'delimited'],
       ['encoding', 'utf-8'],
       ['delimiter', 'comma'],
+      ['quote', 'none'],
       ['header', 1],
       ['type of Town', 'text'],
       ['type of Amount', 'integer'],

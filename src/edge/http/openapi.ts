@@ -7,6 +7,7 @@ const tags = [
   { name: 'Publishing', description: 'Put a file in; needs a token' },
   { name: 'Progress', description: 'What each department has done and promises' },
   { name: 'Registers', description: 'Codes of government: validate, look up, expand, translate, with proofs' },
+  { name: 'Spending', description: 'Files of spending, what is odd in them, and how late they came' },
   { name: 'Tokens', description: 'Publishers’ tokens' },
   { name: 'Server', description: 'The service itself' },
 ]

@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { Catalogue } from '../../core/catalogue/index.ts'
 import type { Datastore } from '../../core/datastore/index.ts'
+import type { ProfilePage } from '../../core/profile-kit.ts'
 import type { Progress } from '../../core/steering/index.ts'
 import { type Config, type Problem, problemTypes } from '../../foundation/kernel/index.ts'
 import { type Assets, makeAssets, serveAssets } from './assets.ts'
 import { datasetPages } from './pages/dataset.ts'
 import { docsPages } from './pages/docs.ts'
+import { domainPages } from './pages/domains.ts'
 import { finderPages } from './pages/finder.ts'
 import { type Parts, servePage } from './pages/page.ts'
 import { progressPages } from './pages/progress.ts'
@@ -17,6 +19,10 @@ export interface WebOptions {
   datastore: Datastore
   /** Without it there are no pages of progress. */
   progress?: Progress
+  /** Pages of the profiles. */
+  domains?: readonly ProfilePage[]
+  /** What each profile offers, for the home page. */
+  explore?: ReadonlyArray<{ title: string; summary: string; href: string }>
   config: Config
   /** Public address of the server, for the calls that pages show. */
   base: () => string
@@ -35,16 +41,20 @@ export function webPages(options: WebOptions): Web {
   const assets = makeAssets(options.config)
   const now = options.now ?? (() => new Date())
   const render = openRenderer({ config: options.config, assets, now, progress: Boolean(options.progress) })
-  return { plugin: async (app) => register(app, { ...options, now, render }, assets), problemPage: problemPage(render) }
+  return {
+    plugin: async (app) => register(app, { ...options, now, render }, assets, options.domains ?? []),
+    problemPage: problemPage(render),
+  }
 }
 
-function register(app: FastifyInstance, parts: Parts, assets: Assets): void {
+function register(app: FastifyInstance, parts: Parts, assets: Assets, domains: readonly ProfilePage[]): void {
   serveAssets(app, assets)
   finderPages(app, parts)
   datasetPages(app, parts)
   publisherPages(app, parts)
   progressPages(app, parts)
   docsPages(app, parts)
+  domainPages(app, parts, domains)
   const still = (path: string, title: string) =>
     servePage(app, parts, path, async () => ({ template: `${path.slice(1)}.njk`, shell: { title }, view: {} }), { json: false })
   still('/accessibility', 'Accessibility statement')

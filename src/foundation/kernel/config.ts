@@ -27,6 +27,12 @@ export const Config = Type.Object({
     env: 'SIXTEEN_ACCENT',
     description: 'The one accent colour of the pages.',
   }),
+  profiles: Type.String({
+    default: 'all',
+    pattern: '^(all|none|[a-z0-9-]+(,[a-z0-9-]+)*)$',
+    env: 'SIXTEEN_PROFILES',
+    description: 'The domains that are on: all, none, or their names with commas between.',
+  }),
   logLevel: Type.String({
     default: 'info',
     pattern: '^(silent|fatal|error|warn|info|debug|trace)$',

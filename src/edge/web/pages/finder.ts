@@ -9,7 +9,7 @@ export function finderPages(app: FastifyInstance, parts: Parts): void {
   servePage(app, parts, '/datasets', (_request, parameters) => datasets(parts, parameters))
 }
 
-async function home({ catalogue, config }: Parts): Promise<Page> {
+async function home({ catalogue, config, explore = [] }: Parts): Promise<Page> {
   const [counts, newest] = await Promise.all([catalogue.counts(), catalogue.search({ sort: 'modified', limit: 6 })])
   const withData = newest.items.filter((item) => item.distributions.length)
   const figures = [
@@ -21,7 +21,7 @@ async function home({ catalogue, config }: Parts): Promise<Page> {
   return {
     template: 'home.njk',
     shell: { title: config.siteName, ownSearch: true },
-    view: { figures, newest: (withData.length ? withData : newest.items).map(hitView) },
+    view: { figures, explore, newest: (withData.length ? withData : newest.items).map(hitView) },
     data: { counts: { ...counts, themes: newest.facets.theme.length }, newest: newest.items },
   }
 }

@@ -15,6 +15,7 @@ export interface Parts {
   now: () => Date
   render: Render
   progress?: Pick<Progress, 'entries'>
+  explore?: ReadonlyArray<{ title: string; summary: string; href: string }>
 }
 
 export interface Page {

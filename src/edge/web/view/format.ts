@@ -9,6 +9,9 @@ export function numberText(value: unknown, scale?: number): string {
   return number.toLocaleString('en-GB', { minimumFractionDigits: scale ?? 0, maximumFractionDigits: scale ?? 6 })
 }
 
+/** A number as numbers are written; a text as it is. */
+export const figureText = (value: unknown): unknown => (typeof value === 'number' ? numberText(value) : value)
+
 /** A day such as 23 November 2026, from anything that begins with an ISO date; other text stays as it is. */
 export function dateText(value: unknown): string {
   const date = value instanceof Date ? value : new Date(String(value))

@@ -42,6 +42,7 @@ export function openRowBuilder(options: BuilderOptions): RowBuilder {
     worker = undefined
     if (!ending) return
     const gone = once(ending, 'exit')
+    ending.ref() // or the process ends before its thread does
     ending.postMessage('stop')
     await gone
   }
@@ -67,8 +68,10 @@ export function openRowBuilder(options: BuilderOptions): RowBuilder {
     return new Promise<Built>((resolve, reject) => {
       settle = ({ built, failed }) => {
         settle = undefined
-        thread.unref() // an idle thread keeps nothing alive
-        idle = setTimeout(() => void end(), IDLE_MS).unref()
+        if (worker === thread) {
+          thread.unref() // an idle thread keeps nothing alive
+          idle = setTimeout(() => void end(), IDLE_MS).unref()
+        }
         if (built) resolve(built)
         else reject(new Error(failed))
       }

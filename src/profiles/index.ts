@@ -1,0 +1,4 @@
+import { spend } from './spend/profile.ts'
+
+/** Every profile that ships. */
+export const profiles = [spend]
