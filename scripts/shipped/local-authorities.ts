@@ -124,7 +124,12 @@ export function localAuthorities(folder: string): Authorities {
         'official-name': official,
         'name-cy': cymru?.['name-cy'],
         'official-name-cy': cymru?.['official-name-cy'],
-        aliases: aliases(row['alt-names']!, [common, official, cymru?.['name-cy'], cymru?.['official-name-cy']]),
+        aliases: aliases(row['alt-names']!, [common, official, cymru?.['name-cy'], cymru?.['official-name-cy']]).filter(
+          (alias) =>
+            !rows.some(
+              (other) => other !== row && [other['nice-name']!, other['official-name']!].some((text) => core(text) === core(alias)),
+            ),
+        ),
         kind: row['local-authority-type-name'],
         gss: row['gss-code'],
         'former-gss': row['former-gss-codes']!.split(',').filter(Boolean),

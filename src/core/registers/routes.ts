@@ -8,6 +8,7 @@ import { registerApiRoutes } from './api/routes.ts'
 import { codeRoutes } from './codes/routes.ts'
 import type { Registers } from './index.ts'
 import { NewRegister, RegisterSummary, registerName } from './model.ts'
+import { reconcileRoutes } from './reconcile/routes.ts'
 
 export interface RegisterRouteOptions {
   registers: Registers
@@ -33,6 +34,7 @@ export function registerRoutes(options: RegisterRouteOptions): FastifyPluginAsyn
   return async (app) => {
     app.register(registerApiRoutes({ ...options, demandOwner: (request, owner) => options.demandOwner(request.actor, owner) }))
     app.register(codeRoutes(options.registers))
+    app.register(reconcileRoutes(options))
     app.register(async (inner: App) => {
       inner.addContentTypeParser([mediaTypes.rsf, 'application/octet-stream'], (_request, payload, done) => done(null, payload))
       keepRegisters(inner, options)

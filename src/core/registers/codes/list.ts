@@ -25,9 +25,19 @@ export interface CodeList {
 export function readCodeList(reader: LogReader, row: RegisterRow, definition: Definition, size = row.size): CodeList {
   const codes = new Map<string, Code>()
   for (let from = 1; from <= size; from += PAGE)
-    for (const { key, number, timestamp, json } of reader.records(row, from, Math.min(size, from + PAGE - 1)))
-      codes.set(key, readCode(definition, key, { number, timestamp }, JSON.parse(json ?? '{}') as Item))
+    for (const { key, number, timestamp, json } of reader.records(row, from, Math.min(size, from + PAGE - 1))) {
+      const code = readCode(definition, key, { number, timestamp }, JSON.parse(json ?? '{}') as Item)
+      codes.set(key, withFormerNames(code, codes.get(key)))
+    }
   return index(row.name, definition, size, codes)
+}
+
+/** The code with the names that its earlier entry had and it has no longer. */
+function withFormerNames(code: Code, before: Code | undefined): Code {
+  if (!before) return code
+  const known = new Set(code.labels.map(({ text }) => text.toLowerCase()))
+  const former = before.labels.filter(({ text, kind }) => kind !== 'alias' && !known.has(text.toLowerCase()))
+  return former.length > 0 ? { ...code, labels: [...code.labels, ...former.map((label) => ({ ...label, kind: 'former' as const }))] } : code
 }
 
 function index(register: string, definition: Definition, size: number, codes: Map<string, Code>): CodeList {
