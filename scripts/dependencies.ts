@@ -28,6 +28,7 @@ const purposes: Record<string, string> = {
   '@types/node': 'types',
   '@types/nunjucks': 'types',
   '@types/yauzl': 'types',
+  'apache-arrow': 'writes Arrow IPC streams',
   autocannon: 'load in the benches',
   'axe-core': 'accessibility in the browser tests',
   commander: 'the command line',

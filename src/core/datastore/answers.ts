@@ -1,4 +1,3 @@
-import { csvLine } from '../../foundation/formats/csv.ts'
 import { sha256Hex } from '../../foundation/kernel/index.ts'
 import type { TextPage } from './index.ts'
 import type { Manifest } from './model.ts'
@@ -22,23 +21,6 @@ export function pageBody(page: TextPage, links: Record<string, string | null>): 
 }
 
 const pageHead = Buffer.from('{"records":[')
-
-/** Row texts as the bytes of a file, in blocks as large as the engine's batches. */
-export async function* fileText(
-  format: 'csv' | 'ndjson' | 'json',
-  batches: AsyncGenerator<string[]>,
-  names: readonly string[],
-): AsyncGenerator<string> {
-  if (format === 'csv') yield csvLine(names)
-  if (format === 'json') yield '['
-  let first = true
-  for await (const batch of batches) {
-    if (format === 'json') yield `${first ? '\n' : ',\n'}${batch.join(',\n')}`
-    else yield `${batch.join(format === 'csv' ? '\r\n' : '\n')}${format === 'csv' ? '\r\n' : '\n'}`
-    first = false
-  }
-  if (format === 'json') yield '\n]\n'
-}
 
 /** Addresses of a version's parts. */
 export function versionLinks(base: string, manifest: Manifest) {

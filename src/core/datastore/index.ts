@@ -9,13 +9,15 @@ import type { Catalogue, Transaction } from '../catalogue/index.ts'
 import { type Derivation, derive } from './derive.ts'
 import type { Ingested } from './ingest/index.ts'
 import type { ColumnProfile, Manifest } from './model.ts'
+import { positionsOf } from './positions.ts'
 import { readDistinct, readProfile } from './profile.ts'
 import { check, collectGarbage, DEFAULT_DISTRIBUTION, type Published, type PublishInput, publish, refuseUnknownVersion } from './publish.ts'
-import { compileCount, compilePage, compileParquet, compileStream, type TextFormat } from './query/compile.ts'
+import { compileColumns, compileCount, compilePage, compileParquet, compileStream } from './query/compile.ts'
 import { estimateMs } from './query/cost.ts'
 import type { QueryRequest } from './query/model.ts'
 import { type Plan, plan } from './query/plan.ts'
 import { compileRejectsPage, compileRejectTexts } from './query/rejects.ts'
+import type { Cell, TextFormat } from './query/row-texts.ts'
 import { answerFromRows, type EnginePage } from './rows/answer.ts'
 import { openRowFiles } from './rows/index.ts'
 import { chooseWay, type RowsWay } from './rows/way.ts'
@@ -105,11 +107,15 @@ export interface Datastore {
     format: TextFormat,
     signal?: AbortSignal,
   ): Promise<{ manifest: Manifest; plan: Plan; batches: AsyncGenerator<string[]> }>
+  /** The whole result column by column, as the Arrow writer takes it. */
+  vectors(dataset: string, request: QueryRequest, signal?: AbortSignal): Promise<{ cells: Cell[]; batches: AsyncGenerator<unknown[][]> }>
+  /** The question checked, without an answer. `placed`: the format needs positions. @throws {Problem} positions-missing */
+  plan(dataset: string, request: QueryRequest, placed?: boolean): Promise<{ manifest: Manifest; plan: Plan }>
   /** The whole result as a Parquet file, which `release` deletes. */
   parquet(
     dataset: string,
     request: QueryRequest,
-    signal?: AbortSignal,
+    options?: { signal?: AbortSignal; geometry?: boolean },
   ): Promise<{ manifest: Manifest; path: string; bytes: number; release: () => Promise<void> }>
   rejects(
     dataset: string,
@@ -195,10 +201,14 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     return { manifest, plan: plan({ ...request, ...(pinned && { cursor: pinned.cursor }) }, manifest) }
   }
 
-  const table = (manifest: Manifest) => ({
-    path: objects.path(`${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/data.parquet`),
-    sorted: manifest.sorted,
-  })
+  const table = (manifest: Manifest) => {
+    const positions = positionsOf(manifest)
+    return {
+      path: objects.path(`${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/data.parquet`),
+      sorted: manifest.sorted,
+      ...(positions && { place: { latitude: positions.latitude.alias, longitude: positions.longitude.alias } }),
+    }
+  }
 
   const total = async (manifest: Manifest, asked: Plan, signal?: AbortSignal): Promise<number> => {
     if (!asked.filter && !asked.grouped) return manifest.rows
@@ -323,13 +333,23 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       const { manifest, plan: asked } = await resolve(dataset, request)
       return { manifest, plan: asked, batches: columns.texts(compileStream(asked, table(manifest), format), signal ? { signal } : {}) }
     },
-    parquet: async (dataset, request, signal) => {
+    vectors: async (dataset, request, signal) => {
+      const { manifest, plan: asked } = await resolve(dataset, request)
+      const { cells, ...statement } = compileColumns(asked, table(manifest))
+      return { cells, batches: columns.vectors(statement, signal ? { signal } : {}) }
+    },
+    plan: async (dataset, request, placed) => {
+      const { manifest, plan: asked } = await resolve(dataset, request)
+      if (placed) demandPositions(manifest, asked)
+      return { manifest, plan: asked }
+    },
+    parquet: async (dataset, request, { signal, geometry = false } = {}) => {
       const { manifest, plan: asked } = await resolve(dataset, request)
       const folder = await objects.workFolder()
       const release = () => rm(folder, { recursive: true, force: true })
       try {
         const path = join(folder, 'result.parquet')
-        await columns.run(compileParquet(asked, table(manifest), path), signal ? { signal } : {})
+        await columns.run(compileParquet(asked, table(manifest), path, geometry), signal ? { signal } : {})
         return { manifest, path, bytes: (await stat(path)).size, release }
       } catch (error) {
         await release()
@@ -362,6 +382,19 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
 }
 
 const extension = (name: string): string => /\.[^.]+$/.exec(name)?.[0].toLowerCase() ?? ''
+
+/** A grouped answer has positions only where it is grouped by them. */
+function demandPositions(manifest: Manifest, asked: Plan): void {
+  const positions = positionsOf(manifest)
+  const wanted = positions && [positions.latitude.alias, positions.longitude.alias]
+  if (wanted && (!asked.grouped || wanted.every((alias) => asked.columns.some((column) => column.alias === alias)))) return
+  throw new Problem('positions-missing', {
+    detail: positions
+      ? 'Groups have no position unless they are groups of positions.'
+      : `${manifest.dataset} has no columns of latitude and longitude.`,
+    hint: positions ? `Group by ${wanted?.join(' and ')}.` : 'Columns named latitude and longitude, in degrees, are positions.',
+  })
+}
 
 /** The sort values and the place of a row, as texts. */
 function keysOf(row: Record<string, unknown> | undefined): Array<string | null> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ByteCache, type SixteenBus } from '../../foundation/kernel/index.ts'
+import { codingOf } from './compress.ts'
 
 interface Answer {
   headers: Record<string, string | number>
@@ -16,7 +17,7 @@ export interface AnswerCache {
   keep(request: FastifyRequest, reply: FastifyReply, body: Buffer): void
 }
 
-const keptHeaders = ['content-type', 'etag', 'last-modified', 'cache-control', 'link', 'vary'] as const
+const keptHeaders = ['content-type', 'etag', 'last-modified', 'cache-control', 'link', 'vary', 'content-encoding'] as const
 const ownHeaders = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers': 'ETag, Link, Last-Modified, Retry-After, X-Request-Id',
@@ -41,7 +42,10 @@ export function answerCache(events: SixteenBus, maxBytes: number): AnswerCache {
   const keyOf = (request: IncomingMessage) => {
     if (request.method !== 'GET' || request.headers.authorization || request.headers['if-modified-since']) return undefined
     const dataset = datasetOf(request.url ?? '')
-    return dataset && `${generation.get(dataset) ?? 0} ${request.headers.accept ?? ''} ${request.url}`
+    return (
+      dataset &&
+      `${generation.get(dataset) ?? 0} ${request.headers.accept ?? ''} ${codingOf(request.headers['accept-encoding']) ?? ''} ${request.url}`
+    )
   }
 
   return {

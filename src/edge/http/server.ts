@@ -5,6 +5,7 @@ import type { AccessControl } from '../../core/access/index.ts'
 import { type Config, newId } from '../../foundation/kernel/index.ts'
 import { guardRoutes } from './actor.ts'
 import type { AnswerCache } from './answer-cache.ts'
+import { compressAnswers } from './compress.ts'
 import { handleErrors, type ProblemPage } from './errors.ts'
 import { serveHealth } from './health.ts'
 import { describeApi } from './openapi.ts'
@@ -39,6 +40,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   })
   guardRoutes(app, options.access)
   handleErrors(app, { base: options.base, ...(options.problemPage && { page: options.problemPage }) })
+  compressAnswers(app)
   app.addHook('onSend', async (request, reply, body) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
     if (Buffer.isBuffer(body)) answers.keep(request, reply, body)
@@ -46,7 +48,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'HEAD', 'POST'],
-    exposedHeaders: ['ETag', 'Link', 'Last-Modified', 'Retry-After', 'X-Request-Id'],
+    exposedHeaders: ['Accept-Ranges', 'Content-Range', 'ETag', 'Link', 'Last-Modified', 'Retry-After', 'Server-Timing', 'X-Request-Id'],
     hideOptionsRoute: true,
     strictPreflight: false,
   })

@@ -1,6 +1,7 @@
 import { quoteName, quoteText } from '../../../foundation/engines/duckdb/index.ts'
 import type { Column, Manifest } from '../model.ts'
-import { type Plan, type PlannedColumn, type PlannedCondition, type PlannedFilter, type PlannedMeasure, plan } from './plan.ts'
+import { type Plan, type PlannedColumn, type PlannedCondition, type PlannedFilter, type PlannedMeasure, plan, rowColumn } from './plan.ts'
+import { arrowCell, type Cell, type PlaceCells, rowTextOf, type TextFormat } from './row-texts.ts'
 
 export interface Compiled {
   text: string
@@ -11,9 +12,9 @@ export interface Compiled {
 export interface TableFile {
   path: string
   sorted: boolean
+  /** Aliases of the columns that say where a row is. */
+  place?: { latitude: string; longitude: string }
 }
-
-export type TextFormat = 'json' | 'csv'
 
 /** Collects bound values in the order of their marks. */
 class Binder {
@@ -83,11 +84,29 @@ export function compileStream(plan: Plan, table: TableFile, format: TextFormat):
   return { text: `select ${rowText(plan, table, format)} as t from ${inner}`, values: binder.values }
 }
 
-/** The whole result written to a Parquet file under the published names. */
-export function compileParquet(plan: Plan, table: TableFile, target: string): Compiled {
+/** The whole result as columns for the Arrow writer, in order. */
+export function compileColumns(plan: Plan, table: TableFile): Compiled & { cells: Cell[] } {
+  const binder = new Binder()
+  const inner = orderedSelect(plan, table, binder)
+  const cells = outputs(plan, table)
+  return { text: `select ${cells.map(arrowCell).join(', ')} from ${inner}`, values: binder.values, cells }
+}
+
+/**
+ * The whole result written to a Parquet file under the published names; with `geometry`, positions stand in a column of points.
+ *
+ * @see GeoParquet 1.1: WKB, longitude first, OGC:CRS84 where no other is named.
+ */
+export function compileParquet(plan: Plan, table: TableFile, target: string, geometry = false): Compiled {
   const binder = new Binder()
   const inner = orderedSelect(plan, table, binder)
   const columns = outputs(plan, table).map(({ sql, name }) => `${sql} as ${quoteName(name)}`)
+  if (geometry && table.place) {
+    const { latitude, longitude } = placeCells(plan, table)
+    columns.push(
+      `case when ${latitude} is not null and ${longitude} is not null then cast('POINT(' || cast(${longitude} as varchar) || ' ' || cast(${latitude} as varchar) || ')' as geometry) end as geometry`,
+    )
+  }
   return {
     text: `copy (select ${columns.join(', ')} from ${inner}) to ${quoteText(target)} (format parquet, compression zstd, row_group_size 61440)`,
     values: binder.values,
@@ -234,7 +253,17 @@ function boundValue(text: string, column: PlannedColumn, binder: Binder): string
   return `cast(${mark} as ${sqlType(column)})`
 }
 
-function outputs(plan: Plan, table: TableFile): Array<{ sql: string; name: string; type: string }> {
+/** A row of the result as one text. */
+function rowText(plan: Plan, table: TableFile, format: TextFormat): string {
+  return rowTextOf(outputs(plan, table), format, table.place && placeCells(plan, table))
+}
+
+function placeCells(plan: Plan, table: TableFile): PlaceCells {
+  const { latitude, longitude } = table.place as NonNullable<TableFile['place']>
+  return { latitude: quoteName(latitude), longitude: quoteName(longitude), id: plan.grouped ? 'null' : expression(rowColumn, table) }
+}
+
+function outputs(plan: Plan, table: TableFile): Cell[] {
   const columns = plan.columns.map((column) => ({
     sql: plan.grouped ? quoteName(column.alias) : expression(column, table),
     name: column.name,
@@ -243,34 +272,12 @@ function outputs(plan: Plan, table: TableFile): Array<{ sql: string; name: strin
   const measures = plan.measures.map(({ as, measure, column }, i) => ({
     sql: `m${i}`,
     name: as,
-    type: measure === 'min' || measure === 'max' ? (column?.type ?? 'number') : 'number',
+    type:
+      measure === 'min' || measure === 'max'
+        ? (column?.type ?? 'number')
+        : measure === 'count' || measure === 'count-distinct'
+          ? 'integer'
+          : 'number',
   }))
   return [...columns, ...measures]
-}
-
-/** A row as one text: made in the engine, since turning its values into JavaScript and back costs four times as much. */
-function rowText(plan: Plan, table: TableFile, format: TextFormat): string {
-  const cells = outputs(plan, table)
-  if (format === 'csv') return `concat(${cells.map(({ sql, type }) => csvText(sql, type)).join(", ',', ")})`
-  const members = cells.map(
-    ({ sql, name, type }, i) => `${quoteText(`${i ? ',' : '{'}${JSON.stringify(name)}:`)}, coalesce(${jsonText(sql, type)}, 'null')`,
-  )
-  return `concat(${members.join(', ')}, '}')`
-}
-
-function csvText(sql: string, type: string): string {
-  if (type === 'text')
-    return `case when regexp_matches(${sql}, '[",\\r\\n]') then concat('"', replace(${sql}, '"', '""'), '"') else ${sql} end`
-  return plainText(sql, type)
-}
-
-function jsonText(sql: string, type: string): string {
-  if (type === 'text') return `cast(to_json(${sql}) as varchar)`
-  if (type === 'date' || type === 'date-time') return `'"' || ${plainText(sql, type)} || '"'`
-  return plainText(sql, type)
-}
-
-function plainText(sql: string, type: string): string {
-  if (type === 'date-time') return `replace(cast(${sql} as varchar), ' ', 'T')`
-  return `cast(${sql} as varchar)`
 }

@@ -13,14 +13,14 @@ import {
 } from './model.ts'
 
 const operatorSet = new Set<string>(operators)
-const reserved = new Set(['columns', 'sort', 'limit', 'cursor', 'version', 'distribution', 'explain'])
+const reserved = new Set(['columns', 'sort', 'limit', 'cursor', 'version', 'distribution', 'explain', 'group', 'measures', 'excel'])
 /** Depth of nested and/or/not, and conditions in all: enough for any question by hand, too little to exhaust the planner. */
 const MAX_DEPTH = 10
 const MAX_CONDITIONS = 200
 
 /**
- * The question in a query string: `column__op=value`, repeated parameters all hold, and `columns`, `sort`, `limit`, `cursor`,
- * `version`, `distribution`.
+ * The question in a query string: `column__op=value`, repeated parameters all hold, and `columns`, `group`, `measures`, `sort`,
+ * `limit`, `cursor`, `version`, `distribution`.
  *
  * @throws {Problem} parameter-unknown, operator-unknown, parameter-invalid, limit-out-of-range, query-too-complex.
  */
@@ -36,6 +36,8 @@ export function parseRecordsQuery(parameters: Iterable<[string, string]>): Query
   return {
     ...(conditions.length && { filter: { and: conditions } }),
     ...(plain.columns !== undefined && { columns: splitList(plain.columns) }),
+    ...(plain.group !== undefined && { group: splitList(plain.group).filter(Boolean) }),
+    ...(plain.measures !== undefined && { measures: splitList(plain.measures).map((item) => parseMeasure(item, '/measures')) }),
     sort: plain.sort ? splitList(plain.sort).map(parseSort) : [],
     ...(plain.limit !== undefined && { limit: parseLimit(plain.limit) }),
     ...(plain.cursor && { cursor: plain.cursor }),

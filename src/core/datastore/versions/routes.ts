@@ -2,10 +2,13 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import type { Objects } from '../../../foundation/engines/files/index.ts'
-import { fileText, versionLinks } from '../answers.ts'
+import { Problem } from '../../../foundation/kernel/index.ts'
+import { versionLinks } from '../answers.ts'
 import type { Datastore, Manifest } from '../index.ts'
 import { DatasetPath, oneDistribution, VersionPath } from '../parameters.ts'
+import { fileOf } from '../query/files/write.ts'
 import { acceptedFormat, formats } from '../query/media.ts'
+import { rangeOf } from './range.ts'
 
 interface VersionRoutes {
   datastore: Datastore
@@ -90,8 +93,17 @@ export function versionRoutes(app: FastifyInstance, { datastore, objects, base }
           ? manifest.source.mediaType
           : 'application/octet-stream',
       )
-      if (request.headers['if-none-match'] === `"${manifest.source.sha256}"`) return reply.code(304).send()
-      return reply.header('content-length', bytes).send(Readable.from(objects.read(key)))
+      const tag = `"${manifest.source.sha256}"`
+      reply.header('accept-ranges', 'bytes').header('last-modified', new Date(manifest.created).toUTCString())
+      if (request.headers['if-none-match'] === tag) return reply.code(304).send()
+      const range = rangeOf(request.headers.range, bytes, request.headers['if-range']?.toString(), tag)
+      if (range === 'unsatisfiable') {
+        reply.header('content-range', `bytes */${bytes}`)
+        throw new Problem('range-not-satisfiable', { detail: `The file has ${bytes} bytes.` })
+      }
+      if (range) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${bytes}`)
+      reply.header('content-length', range ? range.end - range.start + 1 : bytes)
+      return request.method === 'HEAD' ? reply.send() : reply.send(Readable.from(objects.read(key, range)))
     },
   )
 
@@ -120,8 +132,12 @@ export function versionRoutes(app: FastifyInstance, { datastore, objects, base }
       if (acceptedFormat(request.headers.accept) === 'csv') {
         const manifest = await datastore.version(dataset, version, distribution)
         return reply
-          .type(formats.csv)
-          .send(Readable.from(fileText('csv', datastore.rejectTexts(manifest, request.signal), ['row', 'column', 'text', 'rule'])))
+          .type(formats.csv.mediaType)
+          .send(
+            Readable.from(
+              fileOf('csv', { manifest, names: ['row', 'column', 'text', 'rule'], texts: datastore.rejectTexts(manifest, request.signal) }),
+            ),
+          )
       }
       const { rejects, total } = await datastore.rejects(dataset, version, { limit, offset }, distribution)
       return { rejects, page: { limit, offset, total } }

@@ -1,0 +1,24 @@
+const marks: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+
+/** A text as XML holds it in elements and attributes; letters that XML 1.0 cannot hold are left out. @see XML 1.0, 2.2 */
+export function xmlText(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '').replace(/[&<>"]/g, (mark) => marks[mark] as string)
+}
+
+/** A name as an XML element can carry it. */
+export function xmlName(name: string): string {
+  const plain = name.replace(/[^A-Za-z0-9_.-]/g, '_')
+  return /^[A-Za-z_]/.test(plain) && !/^xml/i.test(plain) ? plain : `_${plain}`
+}
+
+/** A document of records, one element each; `rows` are texts of elements. */
+export async function* xmlDocument(
+  root: string,
+  attributes: Readonly<Record<string, string>>,
+  rows: AsyncIterable<string[]>,
+): AsyncGenerator<string> {
+  const shown = Object.entries(attributes).map(([name, value]) => ` ${name}="${xmlText(value)}"`)
+  yield `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${shown.join('')}>\n`
+  for await (const batch of rows) yield `${batch.join('\n')}\n`
+  yield `</${root}>\n`
+}
