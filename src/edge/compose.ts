@@ -139,7 +139,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
         datastoreRoutes({ datastore, catalogue, objects, base }),
         progressRoutes({ progress, demandDepartment: demandPublisher }),
         ...domains.flatMap(({ opened }) => (opened.routes ? [opened.routes as FastifyPluginAsync] : [])),
-        registerRoutes({ registers, base, demandOwner, maxBytes: config.maxUploadMb * 1e6 }),
+        registerRoutes({ registers, base, clock, demandOwner, maxBytes: config.maxUploadMb * 1e6 }),
       ],
     })
     return app

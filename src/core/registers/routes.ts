@@ -2,10 +2,11 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import { capped } from '../../foundation/kernel/index.ts'
+import { type Clock, capped } from '../../foundation/kernel/index.ts'
 import { mediaTypes } from './api/answer.ts'
 import { registerApiRoutes } from './api/routes.ts'
 import { codeRoutes } from './codes/routes.ts'
+import { fhirRoutes } from './fhir/routes.ts'
 import type { Registers } from './index.ts'
 import { NewRegister, RegisterSummary, registerName } from './model.ts'
 import { reconcileRoutes } from './reconcile/routes.ts'
@@ -16,6 +17,7 @@ export interface RegisterRouteOptions {
   base: () => string
   /** Refuses callers who do not act for the owner of a register; null is the operator. */
   demandOwner: (actor: FastifyRequest['actor'], owner: string | null) => void
+  clock: Clock
   /** The largest RSF taken in, in bytes. */
   maxBytes: number
 }
@@ -35,6 +37,7 @@ export function registerRoutes(options: RegisterRouteOptions): FastifyPluginAsyn
     app.register(registerApiRoutes({ ...options, demandOwner: (request, owner) => options.demandOwner(request.actor, owner) }))
     app.register(codeRoutes(options.registers))
     app.register(reconcileRoutes(options))
+    app.register(fhirRoutes({ ...options, now: () => options.clock.now() }))
     app.register(async (inner: App) => {
       inner.addContentTypeParser([mediaTypes.rsf, 'application/octet-stream'], (_request, payload, done) => done(null, payload))
       keepRegisters(inner, options)

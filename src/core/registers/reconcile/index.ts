@@ -1,5 +1,5 @@
 import type { Code, LabelKind } from '../codes/code.ts'
-import { type CodeList, notationKey } from '../codes/list.ts'
+import type { CodeList } from '../codes/list.ts'
 import { takeApart, type Words, waysToWrite } from './words.ts'
 
 /** One name of a code, taken apart. */
@@ -118,5 +118,3 @@ function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void 
   if (known) known.push(value)
   else map.set(key, [value])
 }
-
-export { notationKey }
