@@ -15,7 +15,7 @@ async function terminology(t: TestContext): Promise<FastifyInstance> {
 type Parameter = { name: string; part?: Parameter[]; resource?: { issue: Issue[] }; [value: `value${string}`]: unknown }
 type Issue = { severity: string; code: string; details: { coding: { code: string }[] }; expression: string[] }
 
-const valueOf = (parameters: Parameter[], name: string) => {
+const contentOf = (parameters: Parameter[], name: string) => {
   const found = parameters.find((parameter) => parameter.name === name)
   return found && Object.entries(found).find(([key]) => key.startsWith('value'))?.[1]
 }
@@ -38,7 +38,7 @@ test('FHIR clients validate, look up, expand, translate and subsume, in addresse
     ).json()
 
   const wrong = (await get(`CodeSystem/$validate-code?url=${system('country')}&code=XX`)).body.parameter as Parameter[]
-  assert.equal(valueOf(wrong, 'result'), false)
+  assert.equal(contentOf(wrong, 'result'), false)
   const [issue] = wrong.at(-1)!.resource!.issue
   assert.deepEqual(
     [issue?.severity, issue?.code, issue?.details.coding[0]?.code, issue?.expression],
@@ -58,12 +58,12 @@ test('FHIR clients validate, look up, expand, translate and subsume, in addresse
     },
   ])
   assert.deepEqual(
-    ['result', 'code', 'display'].map((name) => valueOf(concept.parameter, name)),
+    ['result', 'code', 'display'].map((name) => contentOf(concept.parameter, name)),
     [true, 'FR', 'France'],
   )
 
   const retired = (await get(`CodeSystem/$validate-code?url=${system('local-authority')}&code=TAU&date=2005-01-01&activeOnly=true`)).body
-  assert.equal(valueOf(retired.parameter, 'result'), true)
+  assert.equal(contentOf(retired.parameter, 'result'), true)
 
   const narrow = await post('ValueSet/$expand', [
     {
@@ -91,7 +91,7 @@ test('FHIR clients validate, look up, expand, translate and subsume, in addresse
   assert.deepEqual(
     translated
       .filter(({ name }) => name === 'match')
-      .map(({ part }) => [valueOf(part!, 'relationship'), (valueOf(part!, 'concept') as { code: string }).code]),
+      .map(({ part }) => [contentOf(part!, 'relationship'), (contentOf(part!, 'concept') as { code: string }).code]),
     [
       ['source-is-broader-than-target', 'CBD'],
       ['source-is-broader-than-target', 'WAF'],
@@ -99,10 +99,10 @@ test('FHIR clients validate, look up, expand, translate and subsume, in addresse
   )
   const old = (await get(`ConceptMap/$translate?system=${system('local-authority')}&code=ALL&targetsystem=${system('local-authority')}`))
     .body
-  assert.equal(valueOf(old.parameter.find(({ name }: Parameter) => name === 'match').part, 'equivalence'), 'wider')
+  assert.equal(contentOf(old.parameter.find(({ name }: Parameter) => name === 'match').part, 'equivalence'), 'wider')
 
   assert.equal(
-    valueOf(
+    contentOf(
       (await get(`CodeSystem/$subsumes?system=${system('industrial-classification-2007')}&codeA=B&codeB=05.10`)).body.parameter,
       'outcome',
     ),
@@ -137,7 +137,7 @@ test('a batch of validations is answered one by one, and so is a bundle', async 
     parameter: [validation('FR'), validation('QQ'), validation('FR', 'nowhere')],
   })
   assert.deepEqual(
-    batch.parameter.map(({ resource }: { resource: { parameter: Parameter[] } }) => valueOf(resource.parameter, 'result')),
+    batch.parameter.map(({ resource }: { resource: { parameter: Parameter[] } }) => contentOf(resource.parameter, 'result')),
     [true, false, false],
   )
   const bundle = await send('/fhir', {
