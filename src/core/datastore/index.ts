@@ -193,12 +193,30 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     return found
   }
 
+  /** The columns that a pivot will have: the different values of its column among the rows asked for. */
+  const valuesOfPivot = async (manifest: Manifest, request: QueryRequest): Promise<Array<string | null>> => {
+    const { filter, pivot = '' } = request
+    const asked = plan(
+      { distinct: true, columns: [pivot], sort: [{ column: pivot, descending: false }], limit: MAX_PIVOT + 1, ...(filter && { filter }) },
+      manifest,
+    )
+    const rows = await columns.rows(compilePage(asked, table(manifest), 'csv'), { timeoutMs: config.queryTimeoutMs })
+    if (rows.length > MAX_PIVOT)
+      throw new Problem('query-too-complex', {
+        detail: `A pivot makes at most ${MAX_PIVOT} columns.`,
+        pointer: '/pivot',
+        hint: 'Filter its column, or group by it.',
+      })
+    return rows.map((row) => (row.k0 ?? null) as string | null)
+  }
+
   /** A cursor stays with the version it began on. */
   const resolve = async (dataset: string, request: QueryRequest) => {
     const pinned = request.cursor ? cursorVersion(request.cursor) : undefined
     const wanted = request.version ?? pinned?.version
     const manifest = wanted ? await version(dataset, wanted, request.distribution) : await current(dataset, request.distribution)
-    return { manifest, plan: plan({ ...request, ...(pinned && { cursor: pinned.cursor }) }, manifest) }
+    const pivotValues = request.pivot === undefined ? undefined : await valuesOfPivot(manifest, request)
+    return { manifest, plan: plan({ ...request, ...(pinned && { cursor: pinned.cursor }), ...(pivotValues && { pivotValues }) }, manifest) }
   }
 
   const table = (manifest: Manifest) => {
@@ -380,6 +398,9 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     close: () => rowFiles.close(),
   }
 }
+
+/** Columns that a pivot may make. */
+const MAX_PIVOT = 200
 
 const extension = (name: string): string => /\.[^.]+$/.exec(name)?.[0].toLowerCase() ?? ''
 

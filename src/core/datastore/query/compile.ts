@@ -1,5 +1,7 @@
 import { quoteName, quoteText } from '../../../foundation/engines/duckdb/index.ts'
 import type { Column, Manifest } from '../model.ts'
+import { areaSql } from './area.ts'
+import type { Bucket } from './model.ts'
 import { type Plan, type PlannedColumn, type PlannedCondition, type PlannedFilter, type PlannedMeasure, plan, rowColumn } from './plan.ts'
 import { arrowCell, type Cell, type PlaceCells, rowTextOf, type TextFormat } from './row-texts.ts'
 
@@ -33,8 +35,14 @@ function source({ path }: TableFile): string {
 }
 
 function expression(column: PlannedColumn, table: TableFile): string {
+  if (column.bucket) return bucketSql(column.bucket.by, quoteName(column.bucket.of), column.type)
   if (column.alias === '_row') return table.sorted ? '_row' : `(${PLACE} + 1)`
   return quoteName(column.alias)
+}
+
+function bucketSql(by: Bucket, name: string, type: string): string {
+  if ('time' in by) return `cast(date_trunc('${by.time}', ${name}) as ${type === 'date' ? 'date' : 'timestamp'})`
+  return `cast(floor(${name} / ${by.bin}) * ${by.bin} as double)`
 }
 
 /**
@@ -134,16 +142,22 @@ function orderedSelect(plan: Plan, table: TableFile, binder: Binder): string {
 
 function groupedBase(plan: Plan, table: TableFile, binder: Binder): string {
   const group = plan.columns.map((column) => `${expression(column, table)} as ${quoteName(column.alias)}`)
-  const measures = plan.measures.map((measure, i) => `${measureSql(measure, table)} as m${i}`)
+  const measures = plan.measures.map((measure, i) => `${measureSql(measure, table, binder)} as m${i}`)
   const by = plan.columns.length ? ` group by ${plan.columns.map((_, i) => i + 1).join(', ')}` : ''
   return `(select ${[...group, ...measures].join(', ')} from ${source(table)}${whereOf(filterClause(plan, table, binder))}${by})`
 }
 
-function measureSql({ measure, column }: PlannedMeasure, table: TableFile): string {
+function measureSql({ measure, column, where }: PlannedMeasure, table: TableFile, binder: Binder): string {
   const sql = column ? expression(column, table) : '*'
-  if (measure === 'count-distinct') return `count(distinct ${sql})`
-  return `${measure}(${sql})`
+  const only = where ? ` filter (where ${expression(where.column, table)} is not distinct from ${pivotValue(where, binder)})` : ''
+  if (measure === 'count-distinct') return `count(distinct ${sql})${only}`
+  if (measure === 'median' || /^p\d/.test(measure))
+    return `quantile_cont(cast(${sql} as double), ${measure === 'median' ? 0.5 : Number(measure.slice(1)) / 100})${only}`
+  return `${measure}(${sql})${only}`
 }
+
+const pivotValue = ({ column, value }: NonNullable<PlannedMeasure['where']>, binder: Binder): string =>
+  value === null ? 'null' : boundValue(value, column, binder)
 
 function orderKeys(plan: Plan, table: TableFile): Array<{ sql: string; descending: boolean; type: string }> {
   const chosen = plan.sort.map(({ column, descending }) => ({
@@ -204,6 +218,7 @@ function filterSql(filter: PlannedFilter, table: TableFile, binder: Binder): str
   if ('or' in filter) return joined(filter.or, ' or ', 'false', table, binder)
   // An empty cell makes a comparison unknown; here unknown is false, so that not turns it into true.
   if ('not' in filter) return `not coalesce(${filterSql(filter.not, table, binder)}, false)`
+  if ('area' in filter) return areaSql(filter.area, quoteName(filter.longitude.alias), quoteName(filter.latitude.alias))
   return conditionSql(filter, table, binder)
 }
 

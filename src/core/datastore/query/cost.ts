@@ -24,5 +24,6 @@ function aliasesIn(filter: PlannedFilter | undefined): string[] {
   if (!filter) return []
   if ('and' in filter) return filter.and.flatMap(aliasesIn)
   if ('or' in filter) return filter.or.flatMap(aliasesIn)
-  return 'not' in filter ? aliasesIn(filter.not) : [filter.column.alias]
+  if ('not' in filter) return aliasesIn(filter.not)
+  return 'area' in filter ? [filter.latitude.alias, filter.longitude.alias] : [filter.column.alias]
 }

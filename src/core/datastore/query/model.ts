@@ -1,8 +1,17 @@
+import type { Area } from './area.ts'
+
 export const operators = ['exact', 'not', 'in', 'notin', 'lt', 'lte', 'gt', 'gte', 'contains', 'startswith', 'endswith', 'isnull'] as const
 export type Operator = (typeof operators)[number]
 
-export const measureKinds = ['count', 'sum', 'avg', 'min', 'max', 'count-distinct'] as const
-export type MeasureKind = (typeof measureKinds)[number]
+export const measureKinds = ['count', 'sum', 'avg', 'min', 'max', 'count-distinct', 'median'] as const
+/** A measure of a group; `p95` is the value below which 95 % lie. */
+export type MeasureKind = (typeof measureKinds)[number] | `p${number}`
+
+/** Parts of time that dates can be grouped by. */
+export const timeBuckets = ['year', 'quarter', 'month', 'week', 'day', 'hour'] as const
+export type TimeBucket = (typeof timeBuckets)[number]
+/** What rows are grouped by instead of a column's value: the beginning of its month, or of the bin of so wide that it falls into. */
+export type Bucket = { time: TimeBucket } | { bin: number }
 
 /** A condition as asked, before any schema is known. `pointer` names the parameter or body member it came from. */
 export interface Condition {
@@ -12,7 +21,20 @@ export interface Condition {
   pointer: string
 }
 
-export type Filter = Condition | { and: Filter[] } | { or: Filter[] } | { not: Filter }
+/** The row lies in an area. */
+export interface InArea {
+  area: Area
+  pointer: string
+}
+
+/** Every word occurs in one of the columns, whatever its capitals; without columns, in any text column. */
+export interface WordSearch {
+  search: string
+  columns?: string[]
+  pointer: string
+}
+
+export type Filter = Condition | InArea | WordSearch | { and: Filter[] } | { or: Filter[] } | { not: Filter }
 
 export interface MeasureRequest {
   measure: MeasureKind
@@ -30,7 +52,14 @@ export interface SortRequest {
 export interface QueryRequest {
   filter?: Filter
   columns?: string[]
+  /** Columns, or buckets of columns such as `Date:month` and `Price:bin:1000`. */
   group?: string[]
+  /** Only the different combinations of `columns`. */
+  distinct?: boolean
+  /** A column whose values become columns of the answer, with the measures under each. */
+  pivot?: string
+  /** The values of the pivot column, once they are known. */
+  pivotValues?: Array<string | null>
   measures?: MeasureRequest[]
   sort: SortRequest[]
   limit?: number

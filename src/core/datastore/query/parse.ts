@@ -1,7 +1,9 @@
 import { Problem } from '../../../foundation/kernel/index.ts'
+import { parseBbox, parseNear, parsePolygon } from './area.ts'
 import {
   type Condition,
   type Filter,
+  type InArea,
   MAX_LIMIT,
   type MeasureKind,
   type MeasureRequest,
@@ -10,10 +12,23 @@ import {
   operators,
   type QueryRequest,
   type SortRequest,
+  type WordSearch,
 } from './model.ts'
 
 const operatorSet = new Set<string>(operators)
-const reserved = new Set(['columns', 'sort', 'limit', 'cursor', 'version', 'distribution', 'explain', 'group', 'measures', 'excel'])
+const reserved = new Set([
+  'columns',
+  'sort',
+  'limit',
+  'cursor',
+  'version',
+  'distribution',
+  'explain',
+  'group',
+  'measures',
+  'excel',
+  ...['distinct', 'pivot', 'search', 'searchColumns', 'bbox', 'near', 'within'],
+])
 /** Depth of nested and/or/not, and conditions in all: enough for any question by hand, too little to exhaust the planner. */
 const MAX_DEPTH = 10
 const MAX_CONDITIONS = 200
@@ -33,8 +48,11 @@ export function parseRecordsQuery(parameters: Iterable<[string, string]>): Query
   }
   if (conditions.length > MAX_CONDITIONS)
     throw new Problem('query-too-complex', { detail: `At most ${MAX_CONDITIONS} conditions are taken.` })
+  const filters: Filter[] = [...conditions, ...plainFilters(plain)]
   return {
-    ...(conditions.length && { filter: { and: conditions } }),
+    ...(filters.length && { filter: { and: filters } }),
+    ...(plain.distinct !== undefined && { distinct: parseTruth(plain.distinct, '/distinct') }),
+    ...(plain.pivot && { pivot: plain.pivot }),
     ...(plain.columns !== undefined && { columns: splitList(plain.columns) }),
     ...(plain.group !== undefined && { group: splitList(plain.group).filter(Boolean) }),
     ...(plain.measures !== undefined && { measures: splitList(plain.measures).map((item) => parseMeasure(item, '/measures')) }),
@@ -44,6 +62,29 @@ export function parseRecordsQuery(parameters: Iterable<[string, string]>): Query
     ...(plain.version && { version: plain.version }),
     ...(plain.distribution && { distribution: plain.distribution }),
   }
+}
+
+/** What is asked of a row beside its cells one by one. */
+function plainFilters(plain: Readonly<Record<string, string>>): Filter[] {
+  const filters: Filter[] = []
+  if (plain.bbox !== undefined) filters.push({ area: parseBbox(plain.bbox), pointer: '/bbox' })
+  if (plain.near !== undefined) filters.push({ area: parseNear(plain.near), pointer: '/near' })
+  if (plain.within !== undefined) filters.push({ area: parsePolygon(plain.within), pointer: '/within' })
+  if (plain.search)
+    filters.push(wordSearch(plain.search, plain.searchColumns === undefined ? undefined : splitList(plain.searchColumns), '/search'))
+  return filters
+}
+
+const wordSearch = (search: string, columns: string[] | undefined, pointer: string): WordSearch => ({
+  search,
+  ...(columns && { columns }),
+  pointer,
+})
+
+function parseTruth(value: unknown, pointer: string): boolean {
+  if (value === true || value === 'true' || value === '') return true
+  if (value === false || value === 'false') return false
+  throw new Problem('parameter-invalid', { detail: 'This is true or false.', pointer })
 }
 
 const pointerTo = (name: string): string => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
@@ -100,6 +141,8 @@ const bodyMembers = [
   'columns',
   'group',
   'measures',
+  'distinct',
+  'pivot',
   'sort',
   'limit',
   'cursor',
@@ -132,6 +175,8 @@ export function parseQueryBody(body: unknown): QueryRequest {
   return {
     ...(filters.length && { filter: filters.length === 1 ? (filters[0] as Filter) : { and: filters } }),
     ...(given.columns !== undefined && { columns: asTexts(given.columns, '/columns') }),
+    ...(given.distinct !== undefined && { distinct: parseTruth(given.distinct, '/distinct') }),
+    ...textMember(given, 'pivot'),
     ...(given.group !== undefined && { group: asTexts(given.group, '/group') }),
     ...(given.measures !== undefined && {
       measures: asList(given.measures, '/measures').map((item, i) => parseMeasure(item, `/measures/${i}`)),
@@ -149,7 +194,7 @@ export function parseQueryBody(body: unknown): QueryRequest {
   }
 }
 
-function textMember(given: Record<string, unknown>, name: 'cursor' | 'version' | 'distribution'): Partial<QueryRequest> {
+function textMember(given: Record<string, unknown>, name: 'cursor' | 'version' | 'distribution' | 'pivot'): Partial<QueryRequest> {
   const value = given[name]
   if (value === undefined || value === null) return {}
   if (typeof value !== 'string') throw new Problem('parameter-invalid', { detail: `${name} is a text.`, pointer: `/${name}` })
@@ -171,7 +216,15 @@ function parseFilter(value: unknown, pointer: string, depth: number, budget: { l
       })
     return spend(budget, { column: String(given.column), op: op as Operator, value: given.value, pointer })
   }
+  if ('search' in given) {
+    const columns = given.columns === undefined ? undefined : asTexts(given.columns, `${pointer}/columns`)
+    return spend(budget, wordSearch(String(given.search), columns, `${pointer}/search`))
+  }
   const parts = names.map((name): Filter => {
+    if (name === 'bbox') return spend(budget, { area: parseBbox(listText(given.bbox), `${pointer}/bbox`), pointer: `${pointer}/bbox` })
+    if (name === 'near') return spend(budget, { area: parseNear(listText(given.near), `${pointer}/near`), pointer: `${pointer}/near` })
+    if (name === 'within')
+      return spend(budget, { area: parsePolygon(String(given.within), `${pointer}/within`), pointer: `${pointer}/within` })
     if (name === 'and') return { and: asList(given.and, `${pointer}/and`).map((item, i) => below(item, `/and/${i}`)) }
     if (name === 'or') return { or: asList(given.or, `${pointer}/or`).map((item, i) => below(item, `/or/${i}`)) }
     if (name === 'not') return { not: below(given.not, '/not') }
@@ -181,7 +234,9 @@ function parseFilter(value: unknown, pointer: string, depth: number, budget: { l
   return parts.length === 1 ? (parts[0] as Filter) : { and: parts }
 }
 
-function spend(budget: { left: number }, condition: Condition): Condition {
+const listText = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value))
+
+function spend<T extends Condition | InArea | WordSearch>(budget: { left: number }, condition: T): T {
   budget.left -= 1
   if (budget.left < 0)
     throw new Problem('query-too-complex', { detail: `At most ${MAX_CONDITIONS} conditions are taken.`, pointer: condition.pointer })
@@ -191,11 +246,11 @@ function spend(budget: { left: number }, condition: Condition): Condition {
 function parseMeasure(item: unknown, pointer: string): MeasureRequest {
   const given = typeof item === 'string' ? measureText(item) : asObject(item, pointer)
   const measure = String(given.measure)
-  if (!(measureKinds as readonly string[]).includes(measure))
+  if (!(measureKinds as readonly string[]).includes(measure) && !/^p(?:\d|[1-9]\d)(?:\.\d)?$/.test(measure))
     throw new Problem('parameter-invalid', {
       detail: `${JSON.stringify(measure)} is not a measure.`,
       pointer: `${pointer}/measure`,
-      hint: `Measures: ${measureKinds.join(' ')}.`,
+      hint: `Measures: ${measureKinds.join(' ')}, and p0 to p99.9 for a percentile.`,
     })
   if (measure !== 'count' && typeof given.column !== 'string')
     throw new Problem('parameter-invalid', { detail: `${measure} needs a column.`, pointer: `${pointer}/column` })

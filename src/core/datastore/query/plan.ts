@@ -1,13 +1,19 @@
 import { decodeCursor, Problem, sha256Hex } from '../../../foundation/kernel/index.ts'
 import type { Column, ColumnType, Manifest } from '../model.ts'
+import { positionsOf } from '../positions.ts'
+import type { Area } from './area.ts'
 import {
+  type Bucket,
   type Condition,
   DEFAULT_LIMIT,
   type Filter,
+  type InArea,
   type MeasureKind,
   type MeasureRequest,
   type Operator,
   type QueryRequest,
+  type TimeBucket,
+  type WordSearch,
 } from './model.ts'
 import { typedValue } from './value.ts'
 
@@ -17,6 +23,15 @@ export interface PlannedColumn {
   alias: string
   type: ColumnType
   scale?: number
+  /** A bucket of a column's values instead of the values. */
+  bucket?: { of: string; by: Bucket }
+}
+
+/** The row lies in an area. */
+export interface PlannedArea {
+  area: Area
+  latitude: PlannedColumn
+  longitude: PlannedColumn
 }
 
 export interface PlannedCondition {
@@ -26,12 +41,14 @@ export interface PlannedCondition {
   values: readonly (string | boolean)[]
 }
 
-export type PlannedFilter = PlannedCondition | { and: PlannedFilter[] } | { or: PlannedFilter[] } | { not: PlannedFilter }
+export type PlannedFilter = PlannedCondition | PlannedArea | { and: PlannedFilter[] } | { or: PlannedFilter[] } | { not: PlannedFilter }
 
 export interface PlannedMeasure {
   measure: MeasureKind
   column?: PlannedColumn
   as: string
+  /** Only rows with this value count: one column of a pivot. */
+  where?: { column: PlannedColumn; value: string | null }
 }
 
 /** Everything an engine needs to answer, checked against the schema. */
@@ -63,25 +80,24 @@ const ordered = new Set<Operator>(['lt', 'lte', 'gt', 'gte'])
  */
 export function plan(request: QueryRequest, manifest: Manifest): Plan {
   const find = columnFinder(manifest.columns)
-  const grouped = request.group !== undefined || request.measures !== undefined
-  if (grouped && request.columns)
+  const grouped = request.group !== undefined || request.measures !== undefined || request.distinct === true
+  if (grouped && request.columns && !request.distinct)
     throw new Problem('parameter-invalid', {
       detail: 'A grouped query answers its group and measures; columns is for single rows.',
       pointer: '/columns',
     })
-  const group = (request.group ?? []).map((name, i) => find(name, `/group/${i}`))
+  const names = request.distinct ? [...(request.columns ?? []), ...(request.group ?? [])] : (request.group ?? [])
+  const group = names.map((name, i) => groupColumn(name, `/group/${i}`, find))
   const columns = grouped ? group : request.columns ? request.columns.map((name) => find(name, '/columns')) : manifest.columns.map(planned)
-  if (!grouped && !columns.length)
+  if ((!grouped || request.distinct) && !columns.length)
     throw new Problem('parameter-invalid', { detail: 'columns names at least one column.', pointer: '/columns' })
-  const measures = (request.measures ?? (grouped ? [{ measure: 'count' as const, pointer: '' }] : [])).map((measure) =>
-    planMeasure(measure, find),
-  )
+  const measures = planMeasures(request, grouped, find)
   refuseTwice([...columns.map((column) => column.name), ...measures.map((measure) => measure.as)])
   const sort = request.sort.map((term) => ({
     column: grouped ? groupedColumn(term.column, group, measures) : find(term.column, '/sort'),
     descending: term.descending,
   }))
-  const filter = request.filter && planFilter(request.filter, find)
+  const filter = request.filter && planFilter(request.filter, { find, manifest })
   const signature = sha256Hex(JSON.stringify([filter, columns.map((column) => column.alias), grouped, measures, sort])).slice(0, 16)
   const position = request.cursor
     ? cursorPosition(request.cursor, signature, grouped ? sort.length + group.length : sort.length + 1)
@@ -97,6 +113,53 @@ export function plan(request: QueryRequest, manifest: Manifest): Plan {
     ...(position?.backwards && { backwards: true }),
     signature,
   }
+}
+
+/** A column to group by, or a bucket of one: `Date:month`, `Price:bin:1000`. A column of that very name goes first. */
+function groupColumn(name: string, pointer: string, find: FindColumn): PlannedColumn {
+  const [, of = '', time, width] = /^(.*):(?:(year|quarter|month|week|day|hour)|bin:(\d{1,12}(?:\.\d{1,6})?))$/.exec(name) ?? []
+  if (!of) return find(name, pointer)
+  const column = find(of, pointer)
+  const dated = column.type === 'date' || column.type === 'date-time'
+  if (
+    time ? !dated || (time === 'hour' && column.type === 'date') : (column.type !== 'integer' && column.type !== 'number') || !Number(width)
+  )
+    throw new Problem('operator-not-allowed', {
+      detail: `${column.name}, which is of type ${column.type}, has no ${time ?? 'bins'}.`,
+      pointer,
+      hint: 'Dates are grouped by year, quarter, month, week or day, times also by hour; numbers by bin:WIDTH.',
+    })
+  if (time) {
+    const type = time === 'hour' ? 'date-time' : 'date'
+    return {
+      name: `${column.name}_${time}`,
+      alias: `${column.alias}_${time}`,
+      type,
+      bucket: { of: column.alias, by: { time: time as TimeBucket } },
+    }
+  }
+  return {
+    name: `${column.name}_bin`,
+    alias: `${column.alias}_bin`,
+    type: 'number',
+    bucket: { of: column.alias, by: { bin: Number(width) } },
+  }
+}
+
+/** The measures; under a pivot, each of them for each value of its column. */
+function planMeasures(request: QueryRequest, grouped: boolean, find: FindColumn): PlannedMeasure[] {
+  const asked = request.measures ?? (grouped && !request.distinct ? [{ measure: 'count' as const, pointer: '' }] : [])
+  const measures = asked.map((measure) => planMeasure(measure, find))
+  if (request.pivot === undefined) return measures
+  if (!grouped || !measures.length)
+    throw new Problem('parameter-invalid', { detail: 'A pivot needs a group or measures.', pointer: '/pivot' })
+  const column = find(request.pivot, '/pivot')
+  return (request.pivotValues ?? []).flatMap((value) =>
+    measures.map((measure) => {
+      const shown = value ?? '(empty)'
+      return { ...measure, as: measures.length === 1 ? shown : `${shown} ${measure.as}`, where: { column, value } }
+    }),
+  )
 }
 
 export type FindColumn = (name: string, pointer: string) => PlannedColumn
@@ -135,11 +198,43 @@ function makeFinder(columns: readonly Column[]): FindColumn {
   }
 }
 
-function planFilter(filter: Filter, find: FindColumn): PlannedFilter {
-  if ('and' in filter) return { and: filter.and.map((part) => planFilter(part, find)) }
-  if ('or' in filter) return { or: filter.or.map((part) => planFilter(part, find)) }
-  if ('not' in filter) return { not: planFilter(filter.not, find) }
-  return planCondition(filter, find)
+interface Schema {
+  find: FindColumn
+  manifest: Manifest
+}
+
+function planFilter(filter: Filter, schema: Schema): PlannedFilter {
+  if ('and' in filter) return { and: filter.and.map((part) => planFilter(part, schema)) }
+  if ('or' in filter) return { or: filter.or.map((part) => planFilter(part, schema)) }
+  if ('not' in filter) return { not: planFilter(filter.not, schema) }
+  if ('area' in filter) return planArea(filter, schema)
+  if ('search' in filter) return planSearch(filter, schema)
+  return planCondition(filter, schema.find)
+}
+
+function planArea({ area, pointer }: InArea, { manifest }: Schema): PlannedArea {
+  const positions = positionsOf(manifest)
+  if (!positions)
+    throw new Problem('parameter-invalid', {
+      detail: 'The table has no columns of latitude and longitude.',
+      pointer,
+      hint: 'Columns named latitude and longitude, in degrees, are positions.',
+    })
+  return { area, latitude: planned(positions.latitude), longitude: planned(positions.longitude) }
+}
+
+const MAX_WORDS = 10
+
+function planSearch({ search, columns: names, pointer }: WordSearch, { find, manifest }: Schema): PlannedFilter {
+  const columns = names
+    ? names.map((name) => find(name, pointer))
+    : manifest.columns.filter((column) => column.type === 'text').map(planned)
+  const other = columns.find((column) => column.type !== 'text')
+  if (other)
+    throw new Problem('operator-not-allowed', { detail: `Words are searched in text; ${other.name} is of type ${other.type}.`, pointer })
+  const words = search.split(/\s+/).filter(Boolean)
+  if (words.length > MAX_WORDS) throw new Problem('query-too-complex', { detail: `At most ${MAX_WORDS} words are searched.`, pointer })
+  return { and: words.map((word) => ({ or: columns.map((column) => ({ column, op: 'contains' as const, values: [word] })) })) }
 }
 
 function planCondition({ column: name, op, value, pointer }: Condition, find: FindColumn): PlannedCondition {
@@ -175,12 +270,12 @@ function splitValues(text: string): string[] {
 
 function planMeasure(request: MeasureRequest, find: FindColumn): PlannedMeasure {
   const column = request.column === undefined ? undefined : find(request.column, `${request.pointer}/column`)
-  if ((request.measure === 'sum' || request.measure === 'avg') && column && column.type !== 'integer' && column.type !== 'number')
+  if (!/^(?:count|count-distinct|min|max)$/.test(request.measure) && column && column.type !== 'integer' && column.type !== 'number')
     throw new Problem('operator-not-allowed', {
       detail: `${request.measure} needs numbers; ${column.name} is of type ${column.type}.`,
       pointer: request.pointer,
     })
-  const as = request.as ?? (column ? `${request.measure.replace('-', '_')}_${column.alias}` : 'count')
+  const as = request.as ?? (column ? `${request.measure.replace(/[-.]/, '_')}_${column.alias}` : 'count')
   return { measure: request.measure, ...(column && { column }), as }
 }
 

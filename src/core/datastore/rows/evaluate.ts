@@ -18,7 +18,7 @@ export function testOf(filter: PlannedFilter): Test | undefined {
     const part = testOf(filter.not)
     return part && ((read) => !part(read))
   }
-  return conditionTest(filter)
+  return 'area' in filter ? undefined : conditionTest(filter)
 }
 
 function every(filters: readonly PlannedFilter[]): Test | undefined {

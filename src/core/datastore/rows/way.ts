@@ -107,7 +107,7 @@ function columnsIn(filter: PlannedFilter | undefined): PlannedColumn[] {
   if ('and' in filter) return filter.and.flatMap(columnsIn)
   if ('or' in filter) return filter.or.flatMap(columnsIn)
   if ('not' in filter) return columnsIn(filter.not)
-  return [filter.column]
+  return 'area' in filter ? [filter.latitude, filter.longitude] : [filter.column]
 }
 
 /** Sorted by one indexed column, and filtered by bounds of that column or not at all. */
