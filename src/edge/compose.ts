@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import pino from 'pino'
 import { type AccessControl, type Actor, demandPublisher, openAccess, passGate } from '../core/access/index.ts'
 import { accessRoutes } from '../core/access/routes.ts'
+import { ckanRoutes } from '../core/catalogue/ckan/routes.ts'
 import { type Catalogue, openCatalogue } from '../core/catalogue/index.ts'
 import { catalogueRoutes } from '../core/catalogue/routes.ts'
 import { type Datastore, openDatastore } from '../core/datastore/index.ts'
@@ -136,6 +137,13 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
         web.plugin,
         accessRoutes({ access, publisherExists: (name) => catalogue.publisher(name) }),
         catalogueRoutes({ catalogue, base, removeData: (transaction, dataset) => datastore.removeData(transaction, dataset) }),
+        ckanRoutes({
+          catalogue,
+          base,
+          access,
+          siteTitle: config.siteName,
+          removeData: (transaction, dataset) => datastore.removeData(transaction, dataset),
+        }),
         datastoreRoutes({ datastore, catalogue, objects, base }),
         progressRoutes({ progress, demandDepartment: demandPublisher }),
         ...domains.flatMap(({ opened }) => (opened.routes ? [opened.routes as FastifyPluginAsync] : [])),

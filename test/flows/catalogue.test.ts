@@ -34,7 +34,7 @@ test('a dataset is made, replaced and taken away by its publisher, and answers w
   const secret = await token('cabinet-office')
   const made = await call('POST', '/v1/datasets', {
     token: secret,
-    body: { title: 'Office moves', publisher: 'cabinet-office', theme: ['government'] },
+    body: { title: 'Office moves', publisher: 'cabinet-office', theme: ['government'], identifier: 'moves-1' },
   })
   assert.deepEqual([made.status, made.headers['location']], [201, 'https://data.example/v1/datasets/office-moves'])
   const links = {
@@ -47,6 +47,7 @@ test('a dataset is made, replaced and taken away by its publisher, and answers w
   const { issued, modified, ...rest } = made.body
   assert.ok(typeof issued === 'string' && issued === modified)
   const expected = {
+    identifier: 'moves-1',
     name: 'office-moves',
     title: 'Office moves',
     publisher: 'cabinet-office',

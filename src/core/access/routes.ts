@@ -9,6 +9,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What the one access gate asks of callers of this route. */
     access?: Access
+    /** The route reads its token itself, in the form of its own protocol; the gate takes the caller for anybody. */
+    ownToken?: boolean
   }
   interface FastifyRequest {
     actor: Actor

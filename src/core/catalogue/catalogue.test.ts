@@ -51,8 +51,10 @@ test('a dataset named by its title answers with everything that was said and the
     title: 'Road lengths, Great Britain',
     publisher: 'department-for-transport',
     keyword: ['roads'],
+    identifier: 'road-lengths-1',
   })
   assert.deepEqual(made, {
+    identifier: 'road-lengths-1',
     name: 'road-lengths-great-britain',
     title: 'Road lengths, Great Britain',
     publisher: 'department-for-transport',
@@ -82,7 +84,13 @@ test('names made from titles take the first free number, names given are refused
 
 test('an update replaces the description and keeps name, issued and tables', async () => {
   const { store, catalogue, time } = await withTransport()
-  await catalogue.createDataset({ title: 'Roads', publisher: 'department-for-transport', keyword: ['old'], description: 'Old' })
+  await catalogue.createDataset({
+    title: 'Roads',
+    publisher: 'department-for-transport',
+    keyword: ['old'],
+    description: 'Old',
+    identifier: 'roads-1',
+  })
   await store
     .as<unknown>()
     .transaction()
@@ -94,6 +102,7 @@ test('an update replaces the description and keeps name, issued and tables', asy
     licence: 'ogl-uk-3.0',
   })
   assert.deepEqual(changed, {
+    identifier: 'roads-1',
     name: 'roads',
     title: 'All roads',
     publisher: 'department-for-transport',

@@ -1,4 +1,5 @@
 import type { Dataset, DatasetInput, Distribution, Publisher, PublisherInput } from './model.ts'
+import type { Selection } from './search/select.ts'
 
 export interface Page<T> {
   items: T[]
@@ -42,12 +43,35 @@ export interface SearchHit extends Dataset {
   matched?: 'title' | 'keyword' | 'publisher' | 'columns' | 'description'
 }
 
+/** A question in conditions, as other catalogues' interfaces ask it. */
+export interface SelectRequest {
+  selection: Selection
+  /** Free words of the question, by which relevance is judged. */
+  words?: string
+  sort: 'relevance' | 'modified' | 'title' | 'name' | 'issued'
+  descending?: boolean
+  start: number
+  rows: number
+  /** What to count over the whole answer. */
+  facets?: ReadonlyArray<'publisher' | 'format' | 'theme' | 'licence' | 'keyword'>
+}
+
+export interface SelectAnswer {
+  items: Dataset[]
+  total: number
+  facets: Record<string, Map<string, number>>
+}
+
 /** A transaction of the store, opened by the caller and passed in. */
 export type Transaction = import('kysely').Transaction<unknown>
 
 /** The public face of the catalogue. Reads that miss throw dataset-not-found or publisher-not-found. */
 export interface Catalogue {
   dataset(name: string): Promise<Dataset>
+  /** The name of a dataset that goes by this identifier or this name; undefined when none does. */
+  nameOf(identifierOrName: string): Promise<string | undefined>
+  /** The name of the dataset that links to a resource with this identifier. */
+  nameByResource(identifier: string): Promise<string | undefined>
   datasets(page: { limit?: number; cursor?: string; publisher?: string }): Promise<Page<Dataset>>
   /** @throws {Problem} dataset-exists, publisher-not-found, parameter-invalid */
   createDataset(input: DatasetInput): Promise<Dataset>
@@ -60,6 +84,7 @@ export interface Catalogue {
   createPublisher(input: PublisherInput): Promise<Publisher>
   updatePublisher(name: string, input: PublisherInput): Promise<Publisher>
   search(request: SearchRequest): Promise<SearchAnswer>
+  select(request: SelectRequest): Promise<SelectAnswer>
   /**
    * Makes a version the current one of its table in the caller's transaction, so that data and catalogue change at once.
    * `columnNames` can then be found by search. No event: only the caller knows when its transaction is committed.

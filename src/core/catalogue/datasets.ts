@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type Clock, Problem, slugify } from '../../foundation/kernel/index.ts'
 import { formatOf } from './formats.ts'
 import type { Dataset, DatasetInput, Distribution } from './model.ts'
@@ -20,8 +21,9 @@ export function datasetRecords(store: CatalogueStore, clock: Clock, index: Datas
       store.transaction(async (on) => {
         await demandPublisherOf(store, on, input)
         const now = clock.now().toISOString()
+        await demandFreeIdentifier(store, on, input)
         const row = {
-          ...toColumns(input),
+          ...toColumns({ ...input, identifier: input.identifier ?? randomUUID() }),
           name: await chooseName(store, on, input),
           issued: now,
           modified: now,
@@ -35,7 +37,13 @@ export function datasetRecords(store: CatalogueStore, clock: Clock, index: Datas
         if (input.name !== undefined && input.name !== name) throw nameStays('dataset', name, input.name)
         const before = await demandRow(store, on, name)
         await demandPublisherOf(store, on, input)
-        const row = { ...before, ...toColumns(input), modified: clock.now().toISOString(), change: await store.nextChange(on) }
+        const { identifier } = JSON.parse(before.description) as { identifier: string }
+        const row = {
+          ...before,
+          ...toColumns({ ...input, identifier }),
+          modified: clock.now().toISOString(),
+          change: await store.nextChange(on),
+        }
         await store.replaceDataset(on, row)
         await index.put(on, row)
         return { before: before.publisher }
@@ -86,7 +94,19 @@ async function chooseName(store: CatalogueStore, on: On, input: DatasetInput): P
   return input.name
 }
 
-function toColumns({ name: _name, title, publisher, licence, theme, ...rest }: DatasetInput) {
+async function demandFreeIdentifier(store: CatalogueStore, on: On, { identifier }: DatasetInput): Promise<void> {
+  if (identifier !== undefined && (await store.datasetRowByIdentifier(identifier, on)))
+    throw new Problem('dataset-exists', { detail: `There is already a dataset with the identifier ${identifier}.`, pointer: '/identifier' })
+}
+
+/** Every linked resource gets an identifier of its own. */
+const identified = (input: DatasetInput): DatasetInput =>
+  input.linked
+    ? { ...input, linked: input.linked.map((resource) => ({ ...resource, identifier: resource.identifier ?? randomUUID() })) }
+    : input
+
+function toColumns(given: DatasetInput) {
+  const { name: _name, title, publisher, licence, theme, ...rest } = identified(given)
   return { title, publisher, licence: licence ?? 'not-stated', theme: JSON.stringify(theme ?? []), description: JSON.stringify(rest) }
 }
 
@@ -108,7 +128,7 @@ export function toDatasets(rows: DatasetRow[], distributions: DistributionRow[])
 }
 
 function toDataset(row: DatasetRow, tables: DistributionRow[]): Dataset {
-  const rest = JSON.parse(row.description) as Omit<DatasetInput, 'title' | 'publisher' | 'licence' | 'theme'>
+  const rest = JSON.parse(row.description) as Omit<DatasetInput, 'title' | 'publisher' | 'licence' | 'theme'> & { identifier: string }
   return {
     name: row.name,
     title: row.title,

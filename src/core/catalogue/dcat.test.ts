@@ -11,6 +11,7 @@ const publisher = { name: 'department-for-transport', title: 'Department for Tra
 
 const roads: Dataset = {
   name: 'road-lengths',
+  identifier: 'road-lengths-1',
   title: 'Road lengths',
   description: 'Lengths of "all" roads\nby class.',
   publisher: publisher.name,
@@ -42,7 +43,7 @@ const roads: Dataset = {
 
 /** What DCAT can say of our dataset. */
 function told(dataset: Dataset) {
-  const { issued: _issued, modified: _modified, distributions: _distributions, licence, ...input } = dataset
+  const { identifier: _identifier, issued: _issued, modified: _modified, distributions: _distributions, licence, ...input } = dataset
   return { ...input, ...(licence === 'not-stated' ? {} : { licence }) }
 }
 

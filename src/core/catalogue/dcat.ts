@@ -3,7 +3,7 @@ import { Value } from 'typebox/value'
 import { type Context, readJsonLd, writeJsonLd } from '../../foundation/formats/json-ld.ts'
 import { readTurtle, writeTurtle } from '../../foundation/formats/turtle.ts'
 import { slugify } from '../../foundation/kernel/index.ts'
-import { type Dataset, type DatasetInput, type Distribution, Name, type Publisher } from './model.ts'
+import { type Dataset, type DatasetInput, type Distribution, type LinkedResource, Name, type Publisher } from './model.ts'
 import { frequencyUris, licenceTerms, mediaTypeUri, themes, themeTitle } from './vocabularies.ts'
 
 /**
@@ -128,6 +128,7 @@ function toQuads(described: Described): Quad[] {
   say(subject, 'dct:issued', xsd(dataset.issued, 'dateTime'))
   say(subject, 'dct:modified', xsd(dataset.modified, 'dateTime'))
   for (const distribution of dataset.distributions) sayDistributions(sayings, described, distribution)
+  for (const resource of dataset.linked ?? []) sayLinked(sayings, described, resource)
   if (dataset.distributions.length > 0) sayService(sayings, described)
   return sayings.quads
 }
@@ -231,6 +232,20 @@ function sayDistributions(sayings: Sayer, described: Described, table: Distribut
     sayings.say(subject, 'dct:license', iri(licenceTerms[dataset.licence].uri))
     sayings.say(namedNode(addressOf(described)), 'dcat:distribution', subject)
   }
+}
+
+/** A file kept elsewhere. An address that is none stays out: RDF has no place for it. */
+function sayLinked(sayings: Sayer, described: Described, resource: LinkedResource): void {
+  if (!URL.canParse(resource.accessURL)) return
+  const subject = namedNode(`${addressOf(described)}#${encodeURIComponent(resource.identifier ?? '')}`)
+  sayings.type(subject, 'dcat:Distribution')
+  sayings.say(subject, 'dct:title', text(resource.title))
+  sayings.say(subject, 'dct:description', text(resource.description))
+  sayings.say(subject, 'dcat:accessURL', namedNode(new URL(resource.accessURL).href))
+  if (resource.mediaType ?? resource.format) sayMediaType(sayings, subject, resource.mediaType ?? resource.format ?? '')
+  sayings.say(subject, 'dcat:byteSize', resource.byteSize === undefined ? undefined : xsd(String(resource.byteSize), 'nonNegativeInteger'))
+  sayings.say(subject, 'dct:license', iri(licenceTerms[described.dataset.licence].uri))
+  sayings.say(namedNode(addressOf(described)), 'dcat:distribution', subject)
 }
 
 const downloadFormats = [

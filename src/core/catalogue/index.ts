@@ -33,6 +33,8 @@ export function openCatalogue(options: { store: Store; clock: Clock; events: Six
   const dataset = (name: string) => readDataset(store, name)
   return {
     dataset,
+    nameOf: async (wanted) => ((await store.datasetRowByIdentifier(wanted)) ?? (await store.datasetRow(wanted)))?.name,
+    nameByResource: (identifier) => store.nameByResource(identifier),
     datasets: (page) => listDatasets(store, page),
     publisher: publishers.publisher,
     publishers: publishers.publishers,
@@ -63,6 +65,7 @@ export function openCatalogue(options: { store: Store; clock: Clock; events: Six
       return changed
     },
     search: search.search,
+    select: search.select,
     recordDistribution: (transaction, name, distribution, columnNames = []) =>
       datasets.record(transaction as KyselyTransaction<Tables>, name, distribution, columnNames),
     counts: async () => ({ datasets: await store.countDatasets(), publishers: await store.countPublishers(), rows: await store.sumRows() }),

@@ -2,10 +2,10 @@ import Type, { type Static } from 'typebox'
 
 /** A name in addresses. */
 export const Name = Type.String({
-  pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$',
+  pattern: '^[a-z0-9_][a-z0-9_-]*$',
   minLength: 1,
   maxLength: 100,
-  description: 'Name in addresses: lower case, digits, single hyphens',
+  description: 'Name in addresses: lower case, digits, hyphens and underscores',
 })
 
 export const publisherKinds = ['department', 'agency', 'council', 'public-body', 'company', 'other'] as const
@@ -61,7 +61,31 @@ export const Publisher = Type.Object(
 )
 export type Publisher = Static<typeof Publisher>
 
+/** A file or page of the dataset that is kept elsewhere: a distribution that is linked to and not held here. */
+export const LinkedResource = Type.Object(
+  {
+    identifier: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{1,100}$', description: 'dct:identifier; made when left out' })),
+    title: Type.Optional(Type.String({ maxLength: 300, description: 'dct:title' })),
+    description: Type.Optional(Type.String({ maxLength: 20_000, description: 'dct:description' })),
+    accessURL: Type.String({ maxLength: 2_000, description: 'dcat:accessURL' }),
+    format: Type.Optional(Type.String({ maxLength: 100, description: 'dct:format, as the publisher says it' })),
+    mediaType: Type.Optional(Type.String({ maxLength: 200, description: 'dcat:mediaType' })),
+    byteSize: Type.Optional(Type.Integer({ minimum: 0, description: 'dcat:byteSize, in bytes' })),
+    checksum: Type.Optional(Type.String({ maxLength: 200, description: 'spdx:checksum' })),
+    issued: Type.Optional(Type.String({ maxLength: 40, description: 'dct:issued, ISO 8601' })),
+    modified: Type.Optional(Type.String({ maxLength: 40, description: 'dct:modified, ISO 8601' })),
+    extra: Type.Optional(
+      Type.Record(Type.String({ maxLength: 100 }), Type.Unknown(), { description: 'What else its publisher says of it' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type LinkedResource = Static<typeof LinkedResource>
+
 const described = {
+  identifier: Type.Optional(
+    Type.String({ pattern: '^[A-Za-z0-9_-]{1,100}$', description: 'dct:identifier that does not change; made when left out' }),
+  ),
   title: Type.String({ minLength: 1, maxLength: 300, description: 'dct:title' }),
   description: Type.Optional(Type.String({ maxLength: 20_000, description: 'dct:description, plain text' })),
   publisher: Type.String({ description: 'Name of the publisher (dct:publisher)' }),
@@ -78,6 +102,14 @@ const described = {
     ),
   ),
   landingPage: Type.Optional(Type.String({ format: 'uri', description: 'dcat:landingPage' })),
+  creator: Type.Optional(ContactPoint),
+  release: Type.Optional(Type.String({ maxLength: 100, description: 'dcat:version, as the publisher counts' })),
+  linked: Type.Optional(Type.Array(LinkedResource, { maxItems: 1_000, description: 'Files and pages kept elsewhere (dcat:distribution)' })),
+  extra: Type.Optional(
+    Type.Record(Type.String({ minLength: 1, maxLength: 200 }), Type.String({ maxLength: 100_000 }), {
+      description: 'What else the publisher says, by key',
+    }),
+  ),
   provenance: Type.Optional(Type.String({ maxLength: 5_000, description: 'dct:provenance, how the data came about' })),
 }
 
@@ -108,6 +140,7 @@ export const Dataset = Type.Object(
   {
     name: Name,
     ...described,
+    identifier: Type.String({ description: 'dct:identifier that does not change' }),
     licence: oneOf(licences),
     accrualPeriodicity: oneOf(frequencies),
     theme: Type.Array(Type.String()),

@@ -56,6 +56,15 @@ function publisherStatements(db: Kysely<Tables>) {
 function datasetStatements(db: Kysely<Tables>) {
   return {
     datasetRow: (name: string, on: Db = db) => on.selectFrom('dataset').selectAll().where('name', '=', name).executeTakeFirst(),
+    datasetRowByIdentifier: (identifier: string, on: Db = db) =>
+      on.selectFrom('dataset').selectAll().where(sql`json_extract(description, '$.identifier')`, '=', identifier).executeTakeFirst(),
+    /** Name of the dataset that links to a resource with this identifier. */
+    nameByResource: async (identifier: string) => {
+      const found = await sql<{ name: string }>`
+        select dataset.name from dataset, json_each(description, '$.linked') as resource
+        where json_extract(resource.value, '$.identifier') = ${identifier} limit 1`.execute(db)
+      return found.rows[0]?.name
+    },
     datasetRows: (page: { after?: string; limit: number; publisher?: string }) => {
       let query = db.selectFrom('dataset').selectAll().orderBy('name').limit(page.limit)
       if (page.after !== undefined) query = query.where('name', '>', page.after)

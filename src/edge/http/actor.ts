@@ -13,7 +13,8 @@ export function guardRoutes(app: FastifyInstance, access: AccessControl): void {
     if (!route.config?.access && !preflight) throw new Error(`${String(route.method)} ${route.url} does not declare config.access`)
   })
   app.addHook('onRequest', async (request) => {
-    request.actor = await actorOf(request, access)
+    // A face of another protocol reads the token in that protocol's own form.
+    request.actor = request.routeOptions.config.ownToken ? publicActor : await actorOf(request, access)
     if (!request.is404 && request.method !== 'OPTIONS') passGate(request.actor, request.routeOptions.config.access ?? 'operator')
   })
 }

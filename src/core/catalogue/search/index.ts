@@ -1,13 +1,14 @@
 import type { Store } from '../../../foundation/engines/sqlite/index.ts'
 import { decodeCursor, encodeCursor, Problem, sha256Hex } from '../../../foundation/kernel/index.ts'
-import type { FacetItem, SearchAnswer, SearchHit, SearchRequest, SearchSort } from '../catalogue.ts'
+import type { FacetItem, SearchAnswer, SearchHit, SearchRequest, SearchSort, SelectAnswer, SelectRequest } from '../catalogue.ts'
 import { formatTitle } from '../formats.ts'
 import type { Dataset } from '../model.ts'
 import { licenceTitle, themeTitle } from '../vocabularies.ts'
 import { facetItems, type Narrowed, narrow } from './facets.ts'
-import { SearchMemory } from './memory.ts'
+import { type FacetName, SearchMemory } from './memory.ts'
 import { type Place, pageAfter } from './order.ts'
 import { matcher, orderOf } from './rank.ts'
+import { select } from './select.ts'
 import { type SearchStore, searchStore, type WordColumn } from './store.ts'
 import { type Match, toMatch } from './words.ts'
 
@@ -31,6 +32,14 @@ export function openSearch({ store, readDatasets, cacheBytes = 16_000_000 }: Sea
     forgetTitles: () => {
       titles = undefined
     },
+    select: async (request: SelectRequest): Promise<SelectAnswer> => {
+      const found = await statements.undisturbed(() => {
+        memory.follow(statements)
+        return pick(statements, memory, matchOf, request)
+      })
+      const datasets = await readDatasets(found.page)
+      return { ...found, items: found.page.flatMap((number) => datasets.get(number) ?? []) }
+    },
     search: async (request: SearchRequest): Promise<SearchAnswer> => {
       const found = await statements.undisturbed(() => {
         memory.follow(statements)
@@ -40,6 +49,38 @@ export function openSearch({ store, readDatasets, cacheBytes = 16_000_000 }: Sea
       return answer(found, request, titles as Map<string, string>, await readDatasets(found.page.map(numberOf)))
     },
   }
+}
+
+/** The datasets of a selection, sorted, a stretch of them; counts of the facets asked for over all of them. */
+function pick(
+  statements: SearchStore,
+  memory: SearchMemory,
+  matchOf: ReturnType<typeof matcher>,
+  { selection, words, sort, descending = sort !== 'title' && sort !== 'name', start, rows, facets = [] }: SelectRequest,
+): { total: number; page: number[]; facets: Record<string, Map<string, number>> } {
+  const marked = select(selection, memory, statements)
+  const numbers = memory.all().filter((number) => marked[number] === 1)
+  const match = words && sort === 'relevance' ? toMatch(words) : undefined
+  const places = (): number[] => {
+    if (sort === 'name' || sort === 'issued') return statements.inOrder(sort, numbers, descending)
+    const by = match ? 'relevance' : sort === 'title' ? 'title' : 'modified'
+    const order = orderOf(by, memory, statements, match && matchOf(match, memory))
+    // The orders of search put titles forward and dates and scores backward; the other way round needs the whole.
+    const usual = descending === (by !== 'title')
+    return usual ? pageAfter(numbers, order, start + rows).map(numberOf) : pageAfter(numbers, order, numbers.length).map(numberOf).reverse()
+  }
+  const counts = Object.fromEntries(
+    facets.map((facet) => [facet, facet === 'keyword' ? statements.keywordCounts(marked) : facetCounts(memory, facet, numbers)]),
+  )
+  return { total: numbers.length, page: places().slice(start, start + rows), facets: counts }
+}
+
+function facetCounts(memory: SearchMemory, facet: FacetName, numbers: Uint32Array): Map<string, number> {
+  const { of, combinations } = memory.facets[facet]
+  const counts = new Map<string, number>()
+  for (const number of numbers)
+    for (const value of combinations[of[number] as number] ?? []) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return counts
 }
 
 interface Found {

@@ -59,6 +59,11 @@ export class SearchMemory {
     return this.#titles[number] as string
   }
 
+  /** One more than the largest number that a dataset may have. */
+  size(): number {
+    return this.#live.length
+  }
+
   /** Numbers of all datasets. */
   all(): Uint32Array {
     const numbers = new Uint32Array(this.count)

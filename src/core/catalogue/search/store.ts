@@ -37,19 +37,27 @@ export function searchStore(store: Store) {
     ...matchStatements(store),
     ...snippetStatements(store),
     ...changeStatements(store),
+    ...selectStatements(store),
   }
 }
 export type SearchStore = ReturnType<typeof searchStore>
 
+interface Described {
+  keyword?: string[]
+  description?: string
+  linked?: Array<{ title?: string; description?: string }>
+}
+
 function writeStatements() {
   return {
     put: async (on: Db, row: DatasetRow) => {
-      const { keyword = [], description = '' } = JSON.parse(row.description) as { keyword?: string[]; description?: string }
+      const { keyword = [], description = '', linked = [] } = JSON.parse(row.description) as Described
+      const resources = linked.map((resource) => `, ${resource.title ?? ''} ${resource.description ?? ''}`).join('')
       await sql`delete from dataset_words where rowid = ${row.number}`.execute(on)
       await sql`
         insert into dataset_words (rowid, title, keyword, publisher, columns, description)
         select ${row.number}, ${row.title}, ${[...keyword, ...(JSON.parse(row.theme) as string[])].join(', ')}, title || ' ' || coalesce(abbreviation, ''),
-          coalesce((select group_concat(column.value, ', ') from distribution, json_each(column_names) as column where dataset = ${row.number}), ''), ${description}
+          coalesce((select group_concat(column.value, ', ') from distribution, json_each(column_names) as column where dataset = ${row.number}), '') || ${resources}, ${description}
         from publisher where name = ${row.publisher}`.execute(on)
     },
     remove: async (on: Db, number: number) => {
@@ -104,7 +112,10 @@ function snippetStatements({ raw }: Store) {
 function changeStatements({ raw }: Store) {
   const changed = raw.prepare(`
     select number, change, title, publisher, licence, theme, modified,
-      (select group_concat(distinct format) from distribution where dataset = number) as formats
+      (select group_concat(distinct format) from (
+        select format from distribution where dataset = number
+        union select lower(replace(json_extract(resource.value, '$.format'), ',', ' ')) from json_each(description, '$.linked') as resource
+      ) where format is not null and format <> '') as formats
     from dataset where change > ?`)
   const gone = raw.prepare('select number, change from dataset_gone where change > ?')
   const clock = raw.prepare('select value from dataset_clock')
@@ -114,6 +125,62 @@ function changeStatements({ raw }: Store) {
     goneSince: (change: number) => gone.all(change) as unknown as Array<{ number: number; change: number }>,
     changedSince: (change: number) => changed.iterate(change) as unknown as Iterable<Brief>,
     publisherTitles: () => new Map((titles.all() as unknown as Array<{ name: string; title: string }>).map((row) => [row.name, row.title])),
+  }
+}
+
+/** Columns of their own; every other member is found in the JSON of the description. */
+const memberColumns = new Set(['name', 'title', 'publisher', 'licence', 'issued', 'modified'])
+
+/** Selections that the words and facets in memory do not answer. */
+function selectStatements({ raw }: Store) {
+  const numbers = (text: string, ...values: Array<string | number>) =>
+    (raw.prepare(text).all(...values) as unknown as Array<{ number: number }>).map(({ number }) => number)
+  return {
+    /** Datasets whose member has this value, or begins so; with no value, those that have the member at all. */
+    holding: (member: string, value: string | undefined, prefix: boolean) => {
+      const test = value === undefined ? 'is not null' : prefix ? "like ? escape '\\'" : '= ? collate nocase'
+      const bound = value === undefined ? [] : [prefix ? `${value.replace(/[\\%_]/g, '\\$&')}%` : value]
+      if (memberColumns.has(member)) return numbers(`select number from dataset where ${member} ${test}`, ...bound)
+      return numbers(
+        `select distinct number from dataset, json_each(description, ?) as item where item.value ${test}`,
+        `$.${member}`,
+        ...bound,
+      )
+    },
+    dated: ({
+      date,
+      from,
+      to,
+      fromOpen,
+      toOpen,
+    }: {
+      date: 'modified' | 'issued'
+      from?: string
+      to?: string
+      fromOpen?: boolean
+      toOpen?: boolean
+    }) => {
+      const bounds = [
+        ...(from === undefined ? [] : [{ test: `julianday(${date}) ${fromOpen ? '>' : '>='} julianday(?)`, value: from }]),
+        ...(to === undefined ? [] : [{ test: `julianday(${date}) ${toOpen ? '<' : '<='} julianday(?)`, value: to }]),
+      ]
+      const where = bounds.length ? ` where ${bounds.map(({ test }) => test).join(' and ')}` : ''
+      return numbers(`select number from dataset${where}`, ...bounds.map(({ value }) => value))
+    },
+    /** The same numbers in the order of a column. */
+    inOrder: (column: 'name' | 'issued', numbers: Uint32Array, descending = false) => {
+      const among = new Set(numbers)
+      const all = raw.prepare(`select number from dataset order by ${column}${descending ? ' desc' : ''}, number`)
+      return (all.all() as unknown as Array<{ number: number }>).flatMap(({ number }) => (among.has(number) ? [number] : []))
+    },
+    /** How often each keyword occurs among the datasets marked. */
+    keywordCounts: (marked: Uint8Array) => {
+      const counts = new Map<string, number>()
+      const all = raw.prepare("select number, json_extract(description, '$.keyword') as keyword from dataset where keyword is not null")
+      for (const row of all.iterate() as unknown as Iterable<{ number: number; keyword: string }>)
+        if (marked[row.number]) for (const word of JSON.parse(row.keyword) as string[]) counts.set(word, (counts.get(word) ?? 0) + 1)
+      return counts
+    },
   }
 }
 
