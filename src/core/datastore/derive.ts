@@ -67,6 +67,7 @@ const ORIGIN = {
   sorted: false,
   rejectedCells: 0,
   setAside: [],
+  tables: [],
   source: { container: 'derived', encoding: 'utf-8' },
   decisions: [{ what: 'origin', value: 'derived', reason: 'made from versions of other tables, which its source lists', confidence: 1 }],
 }

@@ -11,7 +11,17 @@ import type { Ingested } from './ingest/index.ts'
 import type { ColumnProfile, Manifest } from './model.ts'
 import { positionsOf } from './positions.ts'
 import { readDistinct, readProfile } from './profile.ts'
-import { check, collectGarbage, DEFAULT_DISTRIBUTION, type Published, type PublishInput, publish, refuseUnknownVersion } from './publish.ts'
+import { type Provenance, traceProvenance } from './provenance.ts'
+import {
+  check,
+  collectGarbage,
+  DEFAULT_DISTRIBUTION,
+  ingestLimits,
+  type Published,
+  type PublishInput,
+  publish,
+  refuseUnknownVersion,
+} from './publish.ts'
 import { compileColumns, compileCount, compilePage, compileParquet, compileStream } from './query/compile.ts'
 import { estimateMs } from './query/cost.ts'
 import type { QueryRequest } from './query/model.ts'
@@ -28,6 +38,8 @@ export type { Derivation, DerivedColumn, DerivedMember } from './derive.ts'
 export type { Ingested } from './ingest/index.ts'
 export type { Job } from './jobs.ts'
 export * from './model.ts'
+export { type OverrideTexts, parseOverrides } from './overrides.ts'
+export type { Provenance } from './provenance.ts'
 export type { Published, PublishInput, PublishProgress } from './publish.ts'
 export { type Filter, MAX_LIMIT, measureKinds, type Operator, operators, type QueryRequest } from './query/model.ts'
 export { parseQueryBody, parseRecordsQuery } from './query/parse.ts'
@@ -123,6 +135,8 @@ export interface Datastore {
     page: { limit: number; offset: number },
     distribution?: string,
   ): Promise<{ rejects: RejectedCell[]; total: number; manifest: Manifest }>
+  /** Where a row (from 1, as the rejects count) came from, and what was made of each of its cells. @throws {Problem} parameter-invalid */
+  provenance(dataset: string, wanted: string, row: number, distribution?: string): Promise<Provenance>
   rejectTexts(manifest: Manifest, signal?: AbortSignal): AsyncGenerator<string[]>
   /** Histograms and most frequent values by alias, made when first asked for and kept. */
   profile(manifest: Manifest): Promise<Record<string, ColumnProfile>>
@@ -379,6 +393,22 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       const rows = await columns.rows(compileRejectsPage(rejectsPath(manifest), limit, offset))
       return { rejects: rows as unknown as RejectedCell[], total: manifest.rejectedCells, manifest }
     },
+    provenance: async (dataset, wanted, row, distribution) => {
+      const manifest = await version(dataset, wanted, distribution)
+      const source = objects.path(sourceKey(manifest))
+      const asked: QueryRequest = {
+        sort: [],
+        limit: 1,
+        version: manifest.id,
+        distribution: manifest.distribution,
+        filter: { column: '_row', op: 'exact', value: row, pointer: '/row' },
+      }
+      const limits = ingestLimits(config)
+      return traceProvenance({ columns, objects, limits }, manifest, source, row, async () => {
+        const { records } = await textPage(dataset, asked)
+        return (JSON.parse(`[${records}]`) as Record<string, unknown>[])[0]
+      })
+    },
     rejectTexts: (manifest, signal) => columns.texts(compileRejectTexts(rejectsPath(manifest)), signal ? { signal } : {}),
     profile: (manifest) => {
       const known = profiles.get(manifest.id) ?? readProfile(columns, manifest, table(manifest).path)
@@ -387,10 +417,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       if (profiles.size > 500) profiles.delete(profiles.keys().next().value as string)
       return known
     },
-    source: (manifest) => ({
-      key: `${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/source${extension(manifest.source.name)}`,
-      bytes: manifest.source.bytes,
-    }),
+    source: (manifest) => ({ key: sourceKey(manifest), bytes: manifest.source.bytes }),
     removeData: (transaction, dataset) => store.removeDataset(transaction, dataset),
     rowsReady: async (dataset, distribution) => {
       await buildRows(await current(dataset, distribution))
@@ -401,6 +428,10 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
 
 /** Columns that a pivot may make. */
 const MAX_PIVOT = 200
+
+/** Where the file as received is kept. */
+const sourceKey = (manifest: Manifest): string =>
+  `${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/source${extension(manifest.source.name)}`
 
 const extension = (name: string): string => /\.[^.]+$/.exec(name)?.[0].toLowerCase() ?? ''
 

@@ -59,6 +59,14 @@ export const Column = Type.Object({
 })
 export type Column = Static<typeof Column>
 
+/** A row that belongs to the file and not to its table, and is kept out of the records. */
+export const SetAside = Type.Object({
+  line: Type.Integer({ description: 'Line of the source on which it starts, from 1' }),
+  rule: Type.Enum(['repeated-header', 'total-row', 'note-row', 'ignored-row'] as const),
+  text: Type.String({ description: 'Its filled cells' }),
+})
+export type SetAside = Static<typeof SetAside>
+
 /** One decision about the file, with its evidence. */
 export const Decision = Type.Object({
   what: Type.String(),
@@ -78,9 +86,24 @@ export const Source = Type.Object({
   delimiter: Type.Optional(Type.String()),
   quote: Type.Optional(Type.String()),
   headerRow: Type.Optional(Type.Integer({ description: 'Line of the header, from 1; 0 when the file has none' })),
+  sheet: Type.Optional(Type.String({ description: 'Sheet of the workbook, or file of the archive, that was read' })),
   dataLine: Type.Optional(Type.Integer({ description: 'Line of the first row under the header, from 1' })),
 })
 export type Source = Static<typeof Source>
+
+export const dateOrders = ['dmy', 'mdy', 'ymd'] as const
+export type DateOrder = (typeof dateOrders)[number]
+
+/** What a publisher said of a file that the file does not say itself. Kept with the version, and applied to the next file of the series. */
+export const Recipe = Type.Object({
+  delimiter: Type.Optional(Type.String({ description: 'Character between cells' })),
+  encoding: Type.Optional(Type.String({ description: 'Label of the Encoding standard, or cp850' })),
+  sheet: Type.Optional(Type.String({ description: 'Sheet of a workbook or file of an archive, by name or number from 1' })),
+  headerRow: Type.Optional(Type.Integer({ description: 'Line of the header, from 1; 0 for none' })),
+  types: Type.Optional(Type.Record(Type.String(), Type.Enum(columnTypes), { description: 'Types by column name' })),
+  dateOrders: Type.Optional(Type.Record(Type.String(), Type.Enum(dateOrders), { description: 'Order of day and month by column name' })),
+})
+export type Recipe = Static<typeof Recipe>
 
 /** Everything known of a version: manifest.json beside its Parquet file. Table Schema is made from it. */
 export const Manifest = Type.Object(
@@ -96,6 +119,9 @@ export const Manifest = Type.Object(
     columns: Type.Array(Column),
     source: Source,
     decisions: Type.Array(Decision),
+    recipe: Type.Optional(Recipe),
+    /** Rows of the source that its table leaves out. */
+    setAside: Type.Optional(Type.Array(SetAside)),
     dataBytes: Type.Integer({ description: 'Size of data.parquet, in bytes' }),
     /** Row numbers of the source stand in a column of their own when rows were sorted by key. */
     sorted: Type.Boolean(),

@@ -32,6 +32,8 @@ export interface PublishInput {
   /** Column names or aliases; that of the version before when left out. */
   key?: readonly string[]
   overrides?: Overrides
+  /** Whether what was chosen for the version before holds on; it does by default. */
+  recipe?: 'keep' | 'none'
   onProgress?: (progress: PublishProgress) => void
 }
 
@@ -71,8 +73,8 @@ export async function publish(parts: Parts, input: PublishInput): Promise<Publis
     const received = await receive(parts, input, folder)
     const current = (await parts.store.current(input.dataset)).find((manifest) => manifest.distribution === distribution)
     const key = input.key ?? current?.key ?? []
-    if (current && isSame(current, received, key, input.overrides)) return { manifest: current, unchanged: true }
-    const ingested = await read(parts, input, received, folder, key)
+    if (current && isSame(current, received, key, input)) return { manifest: current, unchanged: true }
+    const ingested = await read(parts, input, received, folder, key, current)
     const manifest = await commit(parts, { ...input, distribution }, received, ingested, folder)
     input.onProgress?.({ stage: 'done', bytes: received.bytes, percent: 100, rows: manifest.rows })
     const ms = parts.clock.now().getTime() - began
@@ -120,7 +122,7 @@ export function safeName(name: string): string {
   return plain || 'data'
 }
 
-function isSame(current: Manifest, received: Received, key: readonly string[], overrides: Overrides | undefined): boolean {
+function isSame(current: Manifest, received: Received, key: readonly string[], { overrides, recipe }: PublishInput): boolean {
   const sameKey =
     key.length === current.key.length &&
     key.every((name, i) =>
@@ -129,17 +131,25 @@ function isSame(current: Manifest, received: Received, key: readonly string[], o
   return (
     current.source.sha256 === received.sha256 &&
     sameKey &&
-    !overrides?.types &&
-    overrides?.delimiter === undefined &&
-    overrides?.headerRow === undefined
+    !Object.values(overrides ?? {}).some((value) => value !== undefined) &&
+    (recipe !== 'none' || !current.recipe)
   )
 }
 
-function read(parts: Parts, input: PublishInput, received: Received, folder: string, key: readonly string[]): Promise<Ingested> {
+function read(
+  parts: Parts,
+  input: PublishInput,
+  received: Received,
+  folder: string,
+  key: readonly string[],
+  current?: Manifest,
+): Promise<Ingested> {
+  const { recipe } = current ?? {}
+  const inherited = recipe && input.recipe !== 'none' ? { recipe, columns: current?.columns.map(({ name }) => name) ?? [] } : undefined
   input.onProgress?.({ stage: 'checking', bytes: received.bytes })
   return ingestFile(
     parts.columns.patient,
-    { path: received.path, folder, key, overrides: input.overrides ?? {} },
+    { path: received.path, folder, key, overrides: input.overrides ?? {}, ...(inherited && { inherited }) },
     ingestLimits(parts.config),
     (stage, percent, rows) => input.onProgress?.({ stage, bytes: received.bytes, percent, ...(rows && { rows }) }),
   )
@@ -155,7 +165,7 @@ export async function commit(
 ): Promise<Manifest> {
   const id = newId(parts.clock.now().getTime())
   const place = versionPlace(input.dataset, input.distribution, id)
-  const { rows, rejectedCells, columns, key, decisions, dataBytes, sorted } = ingested
+  const { rows, rejectedCells, columns, key, decisions, dataBytes, sorted, recipe, setAside } = ingested
   const mediaType = (input.mediaType ?? '').split(';')[0]?.trim() || mediaTypeOf(received.filename)
   const source = { name: received.filename, mediaType, bytes: received.bytes, sha256: received.sha256, ...ingested.source }
   const draft = {
@@ -169,6 +179,8 @@ export async function commit(
     columns,
     source,
     decisions,
+    ...(recipe && { recipe }),
+    ...(setAside.length && { setAside: [...setAside] }),
     dataBytes,
     sorted,
   }

@@ -2,29 +2,25 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { type ColumnType, columnTypes } from '../../core/datastore/index.ts'
-import { Problem } from '../../foundation/kernel/index.ts'
+import { type OverrideTexts, parseOverrides } from '../../core/datastore/index.ts'
 import { configure, openSixteen } from '../compose.ts'
 import { run } from './exit.ts'
+import { overrideOptions } from './options.ts'
 import { progressLine, sizeText } from './progress.ts'
 import { openInput } from './publish.ts'
 
-interface CheckOptions {
+interface CheckOptions extends OverrideTexts {
   key?: string
-  type: string[]
-  delimiter?: string
-  headerRow?: string
   json?: boolean
 }
 
 export function checkCommand(program: Command): void {
-  program
-    .command('check <file>')
-    .description('Show what a file would become, without publishing it')
-    .option('--key <columns>', 'columns that identify a row, comma between')
-    .option('--type <column=type>', 'type of a column; may be repeated', (value: string, all: string[]) => [...all, value], [])
-    .option('--delimiter <character>', 'delimiter, instead of the one found')
-    .option('--header-row <line>', 'line of the header, 0 for none, instead of the one found')
+  overrideOptions(
+    program
+      .command('check <file>')
+      .description('Show what a file would become, without publishing it')
+      .option('--key <columns>', 'columns that identify a row, comma between'),
+  )
     .option('--json', 'the result as JSON')
     .action((file: string, options: CheckOptions) => run(() => check(file, options), options.json))
 }
@@ -41,11 +37,7 @@ async function check(file: string, options: CheckOptions): Promise<void> {
       filename: input.filename,
       ...(input.totalBytes && { totalBytes: input.totalBytes }),
       ...(options.key && { key: options.key.split(',') }),
-      overrides: {
-        types: typesOf(options.type),
-        ...(options.delimiter && { delimiter: options.delimiter }),
-        ...(options.headerRow !== undefined && { headerRow: Number(options.headerRow) }),
-      },
+      overrides: parseOverrides(options),
       onProgress: bar.update,
     })
     bar.end()
@@ -71,7 +63,11 @@ function describe(result: Checked, bytes: number | undefined): string {
         .join(' | ')
         .slice(0, 150)}`,
   )
-  const rejects = result.rejects.map((reject) => `  row ${reject.row}, ${reject.column}: ${JSON.stringify(reject.text)} (${reject.rule})`)
+  const rejects = result.rejects.map((reject) =>
+    reject.row
+      ? `  row ${reject.row}${reject.column && `, ${reject.column}`}: ${JSON.stringify(reject.text)} (${reject.rule})`
+      : `  ${reject.text} (${reject.rule})`,
+  )
   return [
     `${result.rows.toLocaleString('en-GB')} rows, ${result.columns.length} columns${bytes ? `, ${sizeText(bytes)}` : ''}`,
     '',
@@ -84,16 +80,4 @@ function describe(result: Checked, bytes: number | undefined): string {
     `Cells that do not fit: ${result.rejectedCells.toLocaleString('en-GB')}`,
     ...rejects,
   ].join('\n')
-}
-
-function typesOf(texts: readonly string[]): Record<string, ColumnType> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.lastIndexOf('=')
-      const type = text.slice(at + 1) as ColumnType
-      if (at < 1 || !columnTypes.includes(type))
-        throw new Problem('parameter-invalid', { detail: `${text} is not column=type.`, hint: `Types: ${columnTypes.join(' ')}.` })
-      return [text.slice(0, at), type]
-    }),
-  )
 }

@@ -2,30 +2,31 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import type { Job, Manifest } from '../../core/datastore/index.ts'
+import type { Job, Manifest, OverrideTexts } from '../../core/datastore/index.ts'
 import { fetchFile } from '../../foundation/engines/outgoing/index.ts'
 import { Problem, type ProblemBody, type ProblemCode, slugify } from '../../foundation/kernel/index.ts'
 import { type Connection, connect, ensureDataset } from './connect.ts'
 import { run } from './exit.ts'
-import { type WhereOptions, whereOptions } from './options.ts'
+import { overrideOptions, type WhereOptions, whereOptions } from './options.ts'
 import { progressLine, sizeText } from './progress.ts'
 
-interface PublishOptions extends WhereOptions {
+interface PublishOptions extends WhereOptions, OverrideTexts {
   publisher?: string
   title?: string
   description?: string
   dataset?: string
   distribution?: string
   key?: string
-  type: string[]
-  delimiter?: string
-  headerRow?: string
+  /** False with --no-recipe. */
+  recipe: boolean
   allowPrivate?: boolean
 }
 
 export function publishCommand(program: Command): void {
-  whereOptions(
-    program.command('publish <file>').description('Publish a file, an address or standard input (-) as the next version of a dataset'),
+  overrideOptions(
+    whereOptions(
+      program.command('publish <file>').description('Publish a file, an address or standard input (-) as the next version of a dataset'),
+    ),
   )
     .option('--publisher <name>', 'publisher, needed for a new dataset')
     .option('--title <title>', 'title of a new dataset')
@@ -33,14 +34,7 @@ export function publishCommand(program: Command): void {
     .option('--dataset <name>', 'dataset to publish to; made when it is not there')
     .option('--distribution <name>', 'table of the dataset, default data')
     .option('--key <columns>', 'columns that identify a row, comma between')
-    .option(
-      '--type <column=type>',
-      'type of a column: integer, number, boolean, date, date-time, text; may be repeated',
-      (value: string, all: string[]) => [...all, value],
-      [],
-    )
-    .option('--delimiter <character>', 'delimiter, instead of the one found')
-    .option('--header-row <line>', 'line of the header, 0 for none, instead of the one found')
+    .option('--no-recipe', 'forget what was chosen for the version before')
     .option('--allow-private', 'allow addresses in private networks')
     .option('--json', 'progress and result as JSON lines')
     .action((file: string, options: PublishOptions) => run(() => publish(file, options), options.json))
@@ -111,9 +105,13 @@ async function send(
     ['distribution', options.distribution],
     ['delimiter', options.delimiter],
     ['headerRow', options.headerRow],
+    ['encoding', options.encoding],
+    ['sheet', options.sheet],
+    ['ignoreRows', options.ignoreRows],
+    ['recipe', options.recipe ? undefined : 'none'],
   ] as const)
-    if (value !== undefined) query.set(name, value)
-  for (const type of options.type) query.append('type', type)
+    if (value !== undefined) query.set(name, String(value))
+  for (const type of options.type ?? []) query.append('type', type)
   const reply = await connection.request('POST', `/v1/datasets/${dataset}/versions?${query}`, {
     body: counted(input, bar),
     headers: { prefer: 'respond-async', 'content-type': 'application/octet-stream' },

@@ -4,18 +4,34 @@ type JsonRecord = Record<string, unknown>
 
 /**
  * The records of a JSON text, in batches, without holding the whole: the objects of a top-level array, of the one array inside a
- * top-level object, or (`ndjson`) of each line. A value that is no object becomes `{ value }`.
+ * top-level object, or (`ndjson`) of each line; of GeoJSON the features. A value that is no object becomes `{ value }`.
  *
  * @throws {Problem} json-invalid with the record's number, line-too-long when one record passes `maxRecord` UTF-16 units.
  */
-export async function* jsonRecords(text: AsyncIterable<string>, shape: 'json' | 'ndjson', maxRecord: number): AsyncGenerator<JsonRecord[]> {
-  const splitter = shape === 'ndjson' ? splitLines(text, maxRecord) : splitElements(text, maxRecord)
+export async function* jsonRecords(
+  text: AsyncIterable<string>,
+  shape: 'json' | 'ndjson' | 'geojson',
+  maxRecord: number,
+): AsyncGenerator<JsonRecord[]> {
+  const splitter =
+    shape === 'ndjson' ? splitLines(text, maxRecord) : splitElements(text, maxRecord, shape === 'geojson' ? 'features' : undefined)
   let seen = 0
   for await (const pieces of splitter) {
     const batch = pieces.map((piece, i) => parseRecord(piece, seen + i + 1))
     seen += pieces.length
-    if (batch.length) yield batch
+    if (batch.length) yield shape === 'geojson' ? batch.map(flatFeature) : batch
   }
+}
+
+/**
+ * A feature as a row: its properties, and its place as longitude and latitude where it is a point, else as GeoJSON.
+ *
+ * @see RFC 7946, 3.2
+ */
+function flatFeature({ id, properties, geometry }: JsonRecord): JsonRecord {
+  const { type, coordinates } = (geometry ?? {}) as { type?: string; coordinates?: unknown[] }
+  const place = type === 'Point' && Array.isArray(coordinates) ? { longitude: coordinates[0], latitude: coordinates[1] } : { geometry }
+  return { ...(id !== undefined && { id }), ...(properties as JsonRecord | null), ...(geometry ? place : {}) }
 }
 
 function parseRecord(text: string, number: number): JsonRecord {
@@ -45,9 +61,9 @@ async function* splitLines(text: AsyncIterable<string>, maxRecord: number): Asyn
   if (rest.trim()) yield [rest]
 }
 
-/** Finds the first array in the text and gives each element's text. */
-async function* splitElements(text: AsyncIterable<string>, maxRecord: number): AsyncGenerator<string[]> {
-  const state = { depth: 0, inString: false, escaped: false, started: false, ended: false, buffer: '' }
+/** Finds the first array in the text, or that of a name, and gives each element's text. */
+async function* splitElements(text: AsyncIterable<string>, maxRecord: number, key?: string): AsyncGenerator<string[]> {
+  const state = { depth: 0, inString: false, escaped: false, started: false, ended: false, buffer: '', key, letters: '', skipped: 0 }
   for await (const piece of text) {
     yield takeElements(state, piece)
     checkLength(state.buffer, maxRecord)
@@ -65,6 +81,12 @@ interface SplitState {
   started: boolean
   ended: boolean
   buffer: string
+  /** Name of the array wanted; without one the first array is. */
+  key: string | undefined
+  /** The last string before the array. */
+  letters: string
+  /** Brackets open of arrays that are not the one wanted. */
+  skipped: number
 }
 
 function takeElements(state: SplitState, piece: string): string[] {
@@ -82,9 +104,14 @@ function takeElements(state: SplitState, piece: string): string[] {
       if (state.escaped) state.escaped = false
       else if (code === 92) state.escaped = true
       else if (code === 34) state.inString = false
-    } else if (code === 34) state.inString = true
-    else if (!state.started) {
-      if (code === 91) {
+      if (!state.started && state.inString) state.letters += piece[i]
+    } else if (code === 34) {
+      state.inString = true
+      state.letters = ''
+    } else if (!state.started) {
+      if (code === 93) state.skipped -= 1
+      if (code === 91 && state.key !== undefined && (state.skipped > 0 || state.letters !== state.key)) state.skipped += 1
+      else if (code === 91) {
         state.started = true
         state.buffer = ''
         from = i + 1

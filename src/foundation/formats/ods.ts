@@ -1,22 +1,21 @@
 import { Problem } from '../kernel/index.ts'
-import { clockText, decimalText, noRows, peeked, RowCollector, readWholeXml, readXml, type Sheet, type SheetLimits } from './sheet.ts'
+import { clockText, decimalText, RowCollector, readWholeXml, readXml, type SheetLimits, type Workbook } from './sheet.ts'
 import type { Archive } from './zip.ts'
 
 /**
- * The first visible sheet with rows of an ODS workbook, streamed. Values are those kept beside the text on display: numbers as their
- * shortest decimal text, dates as ISO text, formulas as the value last worked out, errors as blanks.
+ * An ODS workbook, streamed. Values are those kept beside the text on display: numbers as their shortest decimal text, dates as ISO
+ * text, formulas as the value last worked out, errors as blanks. All sheets stand in one part, which is read once to list them.
  *
- * @throws {Problem} file-empty, file-not-readable (also for an encrypted workbook), archive-bomb; also while rows are read.
+ * @throws {Problem} file-not-readable (also for an encrypted workbook), archive-bomb; also while rows are read.
  * @see OpenDocument 1.3 part 3, 9.1 and 19.385
  */
-export async function openOds(archive: Archive, limits: SheetLimits): Promise<Sheet> {
+export async function openOds(archive: Archive, limits: SheetLimits): Promise<Workbook> {
   await refuseEncrypted(archive, limits)
   const content = archive.find('content.xml')
   if (!content) throw new Problem('file-not-readable', { detail: 'The workbook has no content.xml.' })
-  const reader = new OdsReader(limits)
-  const rows = await peeked(reader.rows(archive.text(content, limits)))
-  if (!rows) throw noRows()
-  return { name: reader.name, others: reader.skipped, rows }
+  const lister = new OdsReader(limits)
+  for await (const _ of lister.rows(archive.text(content, limits)));
+  return { sheets: lister.sheets, rows: (index) => new OdsReader(limits, index).rows(archive.text(content, limits)) }
 }
 
 async function refuseEncrypted(archive: Archive, limits: SheetLimits): Promise<void> {
@@ -32,24 +31,25 @@ async function refuseEncrypted(archive: Archive, limits: SheetLimits): Promise<v
 
 type Attributes = Record<string, string>
 
-/** Reads tables until one visible table has given rows and ended. */
+/** Reads one visible table, or without its index tells which there are. */
 class OdsReader {
-  name = ''
-  readonly skipped: string[] = []
+  readonly sheets: { name: string; size: number }[] = []
   readonly #limits: SheetLimits
+  readonly #wanted: number | undefined
   #collector: RowCollector
   readonly #hiddenStyles = new Set<string>()
   #style = ''
   /** Tables open around this place; tables inside cells are none of ours. */
   #depth = 0
   #reading = false
-  #found = false
+  #visible = false
   #cell: Attributes | undefined
   #text: CellText | undefined
   #rowTimes = 1
 
-  constructor(limits: SheetLimits) {
+  constructor(limits: SheetLimits, wanted?: number) {
     this.#limits = limits
+    this.#wanted = wanted
     this.#collector = new RowCollector(limits)
   }
 
@@ -59,7 +59,10 @@ class OdsReader {
       text: (text) => this.#text?.add(text),
       close: (name) => this.#close(name),
     })
-    for await (const _ of parsed) yield* this.#collector.take()
+    for await (const _ of parsed) {
+      yield* this.#collector.take()
+      if (this.#wanted !== undefined && this.sheets.length > this.#wanted + 1) return
+    }
   }
 
   #open(name: string, attributes: Attributes): void {
@@ -77,16 +80,21 @@ class OdsReader {
   #openTable(attributes: Attributes): void {
     this.#depth += 1
     if (this.#depth > 1) return
-    const visible = !this.#hiddenStyles.has(attributes['table:style-name'] ?? '')
-    const name = attributes['table:name'] ?? ''
-    this.#reading = visible && !this.#found
-    if (this.#reading) {
-      this.name = name
-      this.#collector = new RowCollector(this.#limits)
-    } else if (visible) this.skipped.push(name)
+    this.#visible = !this.#hiddenStyles.has(attributes['table:style-name'] ?? '')
+    if (!this.#visible) return
+    this.#reading = this.sheets.length === this.#wanted
+    this.sheets.push({ name: attributes['table:name'] ?? '', size: 0 })
+    if (this.#reading) this.#collector = new RowCollector(this.#limits)
+  }
+
+  /** Without a table wanted, filled cells are counted and not kept. */
+  #count(name: string): void {
+    const sheet = this.sheets.at(-1)
+    if (name === 'p' && this.#depth === 1 && this.#visible && sheet) sheet.size += 1
   }
 
   #close(name: string): void {
+    if (this.#wanted === undefined) this.#count(name)
     if (name === 'table') {
       this.#depth -= 1
       if (this.#depth === 0) this.#reading = false
@@ -99,7 +107,6 @@ class OdsReader {
 
   #endCell(text: string): void {
     this.#collector.cell(text, count(this.#cell?.['table:number-columns-repeated']))
-    if (text) this.#found = true
     this.#cell = undefined
     this.#text = undefined
   }

@@ -2,11 +2,12 @@ import { SaxesParser } from 'saxes'
 import { Problem } from '../kernel/index.ts'
 import type { InflateLimits } from './zip.ts'
 
-/** One sheet of a workbook: its name, the visible sheets that were not read, and its rows, to be read once. */
-export interface Sheet {
-  name: string
-  others: string[]
-  rows: AsyncGenerator<string[]>
+/** An open workbook: its visible sheets, and the rows of each, to be read one sheet at a time while it is open. */
+export interface Workbook {
+  /** `size` grows with what a sheet holds; it means something beside the other sheets of the same workbook only. */
+  sheets: { name: string; size: number }[]
+  /** Blank rows between others are given too, so that rows keep their number. */
+  rows(index: number): AsyncGenerator<string[]>
 }
 
 export interface SheetLimits extends InflateLimits {

@@ -1,5 +1,5 @@
 import { Problem } from '../kernel/index.ts'
-import { decimalText, noRows, peeked, RowCollector, readWholeXml, readXml, type Sheet, type SheetLimits } from './sheet.ts'
+import { decimalText, RowCollector, readWholeXml, readXml, type SheetLimits, type Workbook } from './sheet.ts'
 import { elapsedText, serialText, timeFormat } from './xlsx-dates.ts'
 import type { Archive } from './zip.ts'
 
@@ -20,22 +20,23 @@ interface Listed {
 const MAX_SHARED_CHARS = 150_000_000
 
 /**
- * The first visible sheet with rows of an XLSX workbook. Numbers come as their shortest decimal text, dates as ISO text, formulas as
- * the value last worked out, errors as blanks. Shared strings are held in memory, up to 150 million characters; rows are streamed.
+ * An XLSX workbook. Numbers come as their shortest decimal text, dates as ISO text, formulas as the value last worked out, errors as
+ * blanks. Shared strings are held in memory, up to 150 million characters; rows are streamed.
  *
- * @throws {Problem} file-empty, file-not-readable, archive-bomb; the last two while rows are read, too.
+ * @throws {Problem} file-not-readable, archive-bomb; also while rows are read.
  * @see ECMA-376 part 1, 18.3
  */
-export async function openXlsx(archive: Archive, limits: SheetLimits): Promise<Sheet> {
+export async function openXlsx(archive: Archive, limits: SheetLimits): Promise<Workbook> {
   const parts = await readRelations(archive, limits)
   const { sheets, epoch1904 } = await readWorkbook(archive, limits)
   const shared = { epoch1904, strings: await readStrings(archive, limits, parts), times: await readStyles(archive, limits, parts) }
-  const visible = sheets.filter((sheet) => sheet.visible && parts.get(sheet.id)?.type === 'worksheet')
-  for (const { name, id } of visible) {
-    const rows = await peeked(sheetRows(part(archive, limits, parts.get(id)?.target ?? ''), shared, limits))
-    if (rows) return { name, rows, others: visible.map((sheet) => sheet.name).filter((other) => other !== name) }
+  const targets = sheets
+    .filter((sheet) => sheet.visible && parts.get(sheet.id)?.type === 'worksheet')
+    .map(({ name, id }) => ({ name, target: parts.get(id)?.target ?? '' }))
+  return {
+    sheets: targets.map(({ name, target }) => ({ name, size: archive.find(target)?.uncompressedSize ?? 0 })),
+    rows: (index) => sheetRows(part(archive, limits, targets[index]?.target ?? ''), shared, limits),
   }
-  throw noRows()
 }
 
 type Parts = Map<string, { type: string; target: string }>

@@ -5,6 +5,8 @@ import { crc32 } from 'node:zlib'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
 import { Problem } from '../kernel/index.ts'
 
+export type { Entry } from 'yauzl'
+
 export interface InflateLimits {
   maxInflatedBytes: number
   /** Most times that an archive may grow; real tables of text stay well under 200. */

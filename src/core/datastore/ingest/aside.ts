@@ -1,15 +1,8 @@
 import type { CsvRecord } from '../../../foundation/formats/csv.ts'
+import type { SetAside } from '../model.ts'
 
-/** A row that belongs to the file and not to its table, and is kept out of the records. */
-export interface SetAside {
-  /** Line of the source on which it starts, from 1; in a sheet, its row. */
-  line: number
-  rule: AsideRule
-  /** Its filled cells. */
-  text: string
-}
-
-export type AsideRule = 'repeated-header' | 'total-row' | 'note-row' | 'ignored-row'
+export type { SetAside }
+export type AsideRule = SetAside['rule']
 
 /** What the rules need to know of the table. */
 export interface AsideLayout {

@@ -239,3 +239,8 @@ export function compileKeyClashes(data: string, key: readonly string[]): string 
 export function compileTexts(data: string, alias: string, limit: number): string {
   return `select ${quoteName(alias)} as text from read_parquet(${quoteText(data)}) where ${quoteName(alias)} is not null limit ${limit}`
 }
+
+/** A Parquet file as comma text with a header. */
+export function compileParquetText(path: string, target: string): string {
+  return `copy (from read_parquet(${quoteText(path)})) to ${quoteText(target)} (format csv, header true)`
+}

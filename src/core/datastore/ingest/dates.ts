@@ -1,3 +1,4 @@
+import type { DateOrder } from '../model.ts'
 import { type DateForm, dateFormsOf } from './date-forms.ts'
 
 /** How the dates of a column are written: patterns for strptime, in the order in which they are to be tried. */
@@ -16,16 +17,17 @@ export interface DateForms {
   ornate: boolean
 }
 
-type Order = 'dmy' | 'mdy' | 'ymd'
-
 type Counts = ReadonlyMap<string, number>
+
+/** Of orders that fit as many values the first is taken. */
+const orderOfTrial: readonly DateOrder[] = ['ymd', 'dmy', 'mdy']
 type Read = { text: string; count: number; forms: DateForm[] }
 
 /** The date forms that read most of the texts, one order of day and month for all; undefined when none reads any. */
-export function dateForms(values: Counts, namedDate: boolean): DateForms | undefined {
+export function dateForms(values: Counts, namedDate: boolean, given?: DateOrder): DateForms | undefined {
   const read = [...values].map(([text, count]): Read => ({ text, count, forms: dateFormsOf(text, namedDate) }))
-  const fits = (order: Order) => cells(read.filter(({ forms }) => forms.some((form) => suits(form, order))))
-  const orders = (['ymd', 'dmy', 'mdy'] as const).map((order) => ({ order, fits: fits(order) }))
+  const fits = (order: DateOrder) => cells(read.filter(({ forms }) => forms.some((form) => suits(form, order))))
+  const orders = (given ? [given] : orderOfTrial).map((order) => ({ order, fits: fits(order) }))
   const best = orders.reduce((a, b) => (b.fits > a.fits ? b : a))
   const serials = serialRange(read, best.order, namedDate)
   if (!best.fits && !serials) return undefined
@@ -49,7 +51,7 @@ export function dateForms(values: Counts, namedDate: boolean): DateForms | undef
 }
 
 const cells = (some: readonly { count: number }[]): number => some.reduce((sum, { count }) => sum + count, 0)
-const suits = (form: DateForm, order: Order): boolean => form.order === order || form.order === 'any'
+const suits = (form: DateForm, order: DateOrder): boolean => form.order === order || form.order === 'any'
 const isNumeric = (form: DateForm): boolean => form.order !== 'any' && !/%[bB]/.test(form.pattern)
 
 function inOrder(chosen: readonly { form: DateForm; count: number }[]): string[] {
@@ -71,12 +73,12 @@ const EPOCH_1900 = Date.UTC(1899, 11, 30)
  * Serial numbers that a spreadsheet left among dates, or in the place of all dates of a column so named: those within a year of the
  * other dates, or of our time.
  */
-function serialRange(read: readonly Read[], order: Order, namedDate: boolean): [number, number] | undefined {
+function serialRange(read: readonly Read[], order: DateOrder, namedDate: boolean): [number, number] | undefined {
   const bare = cells(read.filter(({ text }) => /^\d{5}$/.test(text)))
-  if (!bare || !namedDate) return undefined
+  if (!bare) return undefined
   const dated = read.filter(({ forms }) => forms.some((form) => suits(form, order)))
   const days = dated.map(({ text }) => roughDay(text)).filter(Number.isFinite)
-  if (!days.length) return bare >= cells(read) * 0.9 ? [32_874, 54_789] : undefined // 1990 to 2049
+  if (!days.length) return namedDate && bare >= cells(read) * 0.9 ? [32_874, 54_789] : undefined // 1990 to 2049
   if (bare > cells(read) / 2) return undefined
   const [from, to] = days.reduce(([low, high], day) => [Math.min(low, day), Math.max(high, day)], [Number.POSITIVE_INFINITY, 0])
   return [from - 366, to + 366]

@@ -4,7 +4,7 @@ import { readChunks } from '../../../foundation/engines/files/index.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import type { Decision } from '../model.ts'
 import { readHead } from './container.ts'
-import { decoderOf, isKnownEncoding, type LegacyEncoding, legacyEncoding } from './legacy.ts'
+import { decoderOf, isKnownEncoding, isOtherScript, type LegacyEncoding, legacyEncoding } from './legacy.ts'
 import { firstMojibake, repairMojibake, repairPieces } from './mojibake.ts'
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252' | LegacyEncoding | (string & {})
@@ -87,7 +87,12 @@ function givenEncoding(label: string, { head, bytes }: Read): Scanned {
 /** Which encoding of one byte a letter, and whether some of its letters came as UTF-8 all the same. */
 async function singleByte(read: Read): Promise<Scanned> {
   const { bytes } = read
-  const legacy = legacyEncoding(await beginning(read))
+  const head = await beginning(read)
+  if (isOtherScript(head)) {
+    const reason = 'some bytes are not valid UTF-8, and most of them stand side by side, as in other alphabets: choose the encoding'
+    return { encoding: 'windows-1252', markBytes: 0, bytes, decision: decide('windows-1252', reason, 0.2) }
+  }
+  const legacy = legacyEncoding(head)
   const reason = legacy
     ? 'some bytes are not valid UTF-8, and the pound signs or apostrophes are those of this older encoding'
     : 'some bytes are not valid UTF-8'

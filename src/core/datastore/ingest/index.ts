@@ -2,19 +2,17 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Columns } from '../../../foundation/engines/duckdb/index.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
-import type { Column, ColumnType, Decision, Source } from '../model.ts'
+import type { Column, Decision, Recipe, Source } from '../model.ts'
 import type { SetAside } from './aside.ts'
-import { type Container, detectContainer } from './container.ts'
-import type { LayoutOverrides } from './dialect.ts'
 import { scanEncoding } from './encoding.ts'
 import { type Candidate, propose } from './infer.ts'
 import { type ColumnNames, nameColumns } from './names.ts'
 import type { RowIssue } from './normalise.ts'
+import { type Opened, openContainer } from './open.ts'
 import { forcedCandidate } from './override.ts'
-import { type Prepared, prepareDelimited, prepareSheet, type Rewritten } from './prepare.ts'
-import { prepareJson } from './prepare-json.ts'
-import { writeSheet } from './sheet.ts'
-import { unpack } from './unpack.ts'
+import { type Prepared, prepareDelimited, prepareSheet, type Rewritten, type TextInput } from './prepare.ts'
+import { prepareRecords } from './prepare-records.ts'
+import { followed, headerFits, type InheritedRecipe, recipeOf, unfit, unfitTypes } from './recipe.ts'
 import { type WriteProgress, type Written, writeVersion } from './write.ts'
 
 export type { WriteProgress } from './write.ts'
@@ -25,11 +23,8 @@ export interface IngestLimits {
   maxLineBytes: number
 }
 
-export interface Overrides extends LayoutOverrides {
-  /** Column name or alias to type. */
-  types?: Record<string, ColumnType>
-  /** Label of the Encoding standard, or cp850. */
-  encoding?: string
+/** What the publisher says of this file. */
+export interface Overrides extends Recipe {
   /** Lines of the source to leave out of the table. */
   ignoreRows?: readonly number[]
 }
@@ -41,11 +36,17 @@ export interface IngestInput {
   /** Column names or aliases. */
   key: readonly string[]
   overrides: Overrides
+  /** What holds unless the overrides say otherwise, as far as it fits. */
+  inherited?: InheritedRecipe
 }
 
 export interface Ingested extends Written {
   key: string[]
-  source: Pick<Source, 'container' | 'encoding' | 'delimiter' | 'quote' | 'headerRow' | 'dataLine'>
+  /** What the next file of the series inherits. */
+  recipe?: Recipe
+  source: Pick<Source, 'container' | 'encoding' | 'delimiter' | 'quote' | 'headerRow' | 'dataLine' | 'sheet'>
+  /** Sheets, or files of the archive, from which one was taken. */
+  tables: readonly string[]
   decisions: Decision[]
   /** Rows that belong to the file and not to its table. */
   setAside: readonly SetAside[]
@@ -53,19 +54,21 @@ export interface Ingested extends Written {
 
 /** Reads a file into data.parquet and rejects.parquet in its folder. The steps, in the order of their names. */
 export async function ingestFile(columns: Columns, input: IngestInput, limits: IngestLimits, progress: WriteProgress): Promise<Ingested> {
-  const opened = await openContainer(input, limits)
-  const scanned = await scanEncoding(opened.path, limits, opened.shape === 'sheet' ? undefined : input.overrides.encoding)
-  const text = { path: opened.path, scanned, folder: input.folder, overrides: input.overrides, limits }
-  const prepared =
-    opened.shape === 'sheet'
-      ? await prepareSheet(text)
-      : opened.shape === 'delimited'
-        ? await prepareDelimited(text)
-        : await prepareJson(opened.shape, text)
+  const notes: Decision[] = []
+  const { overrides, inherited } = input
+  const opened = await openFitting(columns, input, limits, notes)
+  const scanned = await scanEncoding(
+    opened.path,
+    limits,
+    opened.shape === 'sheet' ? undefined : (overrides.encoding ?? inherited?.recipe.encoding),
+  )
+  const prepared = await prepareFitting(opened, { path: opened.path, scanned, folder: input.folder, overrides, limits }, inherited, notes)
   const names = nameColumns(prepared.header, prepared.table.width)
   const key = input.key.map((name) => findColumn(names, name, '/key'))
   const candidates = proposeAll(names, prepared)
-  const overridden = applyTypes(candidates, names, input.overrides.types ?? {}, prepared)
+  const kept = applyInherited(candidates, names, input, prepared, notes)
+  const overridden = applyTypes(candidates, names, overrides, prepared)
+  for (const position of kept) overridden.add(position)
   let { aside } = prepared
   const write = ({ table, issues }: Rewritten) =>
     writeVersion(
@@ -92,19 +95,87 @@ export async function ingestFile(columns: Columns, input: IngestInput, limits: I
     return write(again)
   })
   await removeWorkFiles(input.folder)
+  const recipe = recipeOf(overrides, inherited?.recipe)
   return {
     ...written,
     key: key.map((at) => names[at]?.alias ?? ''),
-    source: { container: opened.container, encoding: scanned.encoding, ...prepared.layout },
+    source: {
+      container: opened.container,
+      encoding: scanned.encoding,
+      ...(opened.chosen && { sheet: opened.chosen }),
+      ...prepared.layout,
+    },
+    tables: opened.tables ?? [],
     decisions: [
       ...opened.decisions,
       ...(opened.shape === 'sheet' ? [] : [scanned.decision]),
       ...prepared.decisions,
       ...asideDecision(aside),
+      ...(inherited ? followed(inherited.recipe) : []),
+      ...notes,
+      ...unfitTypes(written.columns, kept, written.rows),
       ...written.columns.map(typeDecision),
     ],
     setAside: aside,
+    ...(recipe && { recipe }),
   }
+}
+
+/** Opens the file; a sheet that the recipe names and the file does not have is reported. */
+async function openFitting(columns: Columns, input: IngestInput, limits: IngestLimits, notes: Decision[]): Promise<Opened> {
+  const given = input.overrides.sheet
+  const kept = input.inherited?.recipe.sheet
+  const open = (sheet: string | undefined) => openContainer(columns, input.path, input.folder, limits, sheet)
+  if (given !== undefined || kept === undefined) return open(given)
+  return open(kept).catch((error) => {
+    if (!(error instanceof Problem) || error.fields.pointer !== '/sheet') throw error
+    notes.push(unfit('sheet', error.message))
+    return open(undefined)
+  })
+}
+
+/** Finds the layout; a header row or delimiter of the recipe that leads to other columns than before is reported and left. */
+async function prepareFitting(
+  opened: Opened,
+  text: TextInput,
+  inherited: InheritedRecipe | undefined,
+  notes: Decision[],
+): Promise<Prepared> {
+  const prepare = (input: TextInput) =>
+    opened.shape === 'sheet'
+      ? prepareSheet(input)
+      : opened.shape === 'delimited'
+        ? prepareDelimited(input)
+        : prepareRecords(opened.shape, input)
+  const { headerRow, delimiter } = inherited?.recipe ?? {}
+  const kept = { ...(headerRow !== undefined && { headerRow }), ...(delimiter && { delimiter }) }
+  if (!inherited || !Object.keys(kept).length) return prepare(text)
+  const prepared = await prepare({ ...text, overrides: { ...kept, ...text.overrides } }).catch((error) => {
+    if (error instanceof Problem) return undefined
+    throw error
+  })
+  if (prepared && headerFits(prepared.header, inherited)) return prepared
+  const found = await prepare(text)
+  const parts = Object.keys(kept).map((name) => (name === 'headerRow' ? 'header row' : name))
+  notes.push(unfit(parts.join(' and '), 'they would not give the columns of the version before; found anew'))
+  return found
+}
+
+/** Puts the types of the recipe in place where their columns are; returns where. */
+function applyInherited(
+  candidates: Candidate[],
+  names: readonly ColumnNames[],
+  { inherited, overrides }: IngestInput,
+  prepared: Prepared,
+  notes: Decision[],
+): Set<number> {
+  if (!inherited) return new Set()
+  const { types = {}, dateOrders } = inherited.recipe
+  const has = (wanted: string) => names.some(({ name, alias }) => name === wanted || alias === wanted)
+  const gone = Object.keys(types).filter((name) => !has(name))
+  notes.push(...gone.map((name) => unfit(`type of ${name}`, 'the file has no such column')))
+  const still = Object.entries(types).filter(([name]) => has(name) && !overrides.types?.[name])
+  return applyTypes(candidates, names, { types: Object.fromEntries(still), ...(dateOrders && { dateOrders }) }, prepared)
 }
 
 /** Rows set aside as lines of the reject table: their row is 0, since the table does not hold them. */
@@ -127,43 +198,6 @@ const asideWords: Record<SetAside['rule'], string> = {
   'ignored-row': 'left out by the publisher',
 }
 
-interface Opened {
-  path: string
-  container: string
-  shape: (Container & ('delimited' | 'json' | 'ndjson')) | 'sheet'
-  decisions: Decision[]
-}
-
-/** Takes the file out of its archive where it is in one. An archive inside an archive is refused. */
-async function openContainer(input: IngestInput, limits: IngestLimits): Promise<Opened> {
-  const outer = await detectContainer(input.path)
-  if (outer !== 'gzip' && outer !== 'zip') return openPlain(input.path, outer, outer, [containerDecision(outer)], input, limits)
-  const inner = await unpack(input.path, outer, input.folder, limits)
-  const shape = await detectContainer(inner.path)
-  if (shape === 'gzip' || shape === 'zip')
-    throw new Problem('file-not-readable', { detail: `The ${outer} file holds another archive.`, hint: 'Publish the inner file.' })
-  const both = `${outer}+${shape}`
-  return openPlain(inner.path, shape, both, [containerDecision(both, inner.name)], input, limits)
-}
-
-/** A file out of its archive; of a workbook, the text of one sheet. */
-async function openPlain(
-  path: string,
-  shape: Exclude<Container, 'gzip' | 'zip'>,
-  container: string,
-  decisions: Decision[],
-  input: IngestInput,
-  limits: IngestLimits,
-): Promise<Opened> {
-  if (shape !== 'xlsx' && shape !== 'ods') return { path, container, shape, decisions }
-  const sheet = await writeSheet(path, shape, input.folder, limits)
-  return { path: sheet.path, container, shape: 'sheet', decisions: [...decisions, sheet.decision] }
-}
-
-function containerDecision(value: string, name?: string): Decision {
-  return { what: 'container', value, reason: name ? `the first bytes; inside: ${name}` : 'the first bytes of the file', confidence: 1 }
-}
-
 function proposeAll(names: readonly ColumnNames[], prepared: Prepared): Candidate[] {
   return names.map(({ name }, position) =>
     propose(name, prepared.sample(position), { allowedMisfits: prepared.allowedMisfits, strings: prepared.strings(position) }),
@@ -174,13 +208,13 @@ function proposeAll(names: readonly ColumnNames[], prepared: Prepared): Candidat
 function applyTypes(
   candidates: Candidate[],
   names: readonly ColumnNames[],
-  types: Record<string, ColumnType>,
+  { types = {}, dateOrders = {} }: Recipe,
   prepared: Prepared,
 ): Set<number> {
   const overridden = new Set<number>()
   for (const [name, type] of Object.entries(types)) {
     const position = findColumn(names, name, '/type')
-    candidates[position] = forcedCandidate(type, candidates[position] as Candidate, prepared.sample(position))
+    candidates[position] = forcedCandidate(type, candidates[position] as Candidate, prepared.sample(position), dateOrders[name])
     overridden.add(position)
   }
   return overridden

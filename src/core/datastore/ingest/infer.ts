@@ -63,7 +63,7 @@ export function propose(name: string, texts: Texts, options: ProposeOptions): Ca
   const asked = { name, values, cells: total(values), strict, allowed: strict ? 0 : options.allowedMisfits }
   const found =
     asBoolean(values) ??
-    (isDateName(name) ? asDate(asked) : undefined) ??
+    (isDateName(name) || areCompactDates(values) ? asDate(asked) : undefined) ??
     (options.strings ? undefined : asNumber(asked)) ??
     asDate(asked) ??
     textCandidate('the values are words')
@@ -147,8 +147,27 @@ function measureTolerance(name: string, strict: boolean, shape: { fits: number; 
   return shape.fractions + shape.decorated >= shape.fits / 2 ? 0.02 : RARE
 }
 
+/** Eight digits that are days of our time, every one of them, are no numbers by chance. */
+function areCompactDates(values: Counts): boolean {
+  let all = values.size >= 3
+  for (const text of values.keys()) {
+    all &&= /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/.test(text)
+    if (!all) break
+  }
+  return all
+}
+
+/** Years such as 2007-08 or 2007/08, which run from one spring to the next, look like months as long as the second half is below 13. */
+function areFinancialYears(values: Counts): boolean {
+  return [...values.keys()].every((text) => {
+    const [, year, next] = /^(\d{4})[-/](\d\d)$/.exec(text) ?? []
+    return year !== undefined && (Number(year) + 1) % 100 === Number(next)
+  })
+}
+
 function asDate({ name, values, cells, allowed, strict }: Asked): Found | undefined {
-  const named = isDateName(name)
+  const named = isDateName(name) || areCompactDates(values)
+  if (areFinancialYears(values)) return textCandidate('each value is a financial year, from one spring to the next', 0.8)
   const forms = dateForms(values, named)
   if (!forms) return undefined
   const tolerance = strict ? 0 : named ? 0.1 : 0.02

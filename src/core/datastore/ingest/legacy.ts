@@ -20,6 +20,18 @@ export function legacyEncoding(head: Uint8Array): LegacyEncoding | undefined {
   return undefined
 }
 
+/** Whether bytes above ASCII mostly follow one another, as they do in words of other alphabets and hardly in English or French. */
+export function isOtherScript(head: Uint8Array): boolean {
+  let high = 0
+  let pairs = 0
+  for (let i = 1; i < head.length; i += 1) {
+    if ((head[i] ?? 0) < 0xa0) continue
+    high += 1
+    if ((head[i - 1] ?? 0) >= 0xa0 && head[i] !== head[i - 1]) pairs += 1
+  }
+  return high >= 8 && pairs > high * 0.5
+}
+
 interface Decoder {
   decode(bytes?: Uint8Array, options?: { stream: boolean }): string
 }

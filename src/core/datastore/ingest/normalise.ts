@@ -1,6 +1,5 @@
 import { open, writeFile } from 'node:fs/promises'
 import { type CsvDialect, CsvParser, type CsvRecord, csvLine } from '../../../foundation/formats/csv.ts'
-import { jsonRecords } from '../../../foundation/formats/json.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import { type AsideLayout, type AsideRule, RowSorter, type SetAside, type Sorted } from './aside.ts'
 
@@ -112,16 +111,16 @@ export interface FlatJson extends Normalised {
   sample: string[][]
 }
 
-export async function normaliseJson(
-  read: () => AsyncIterable<string>,
-  shape: 'json' | 'ndjson',
+/** Records as regular CSV. They are read twice: once for their names, once for their values. */
+export async function normaliseBatches(
+  read: () => AsyncIterable<Record<string, unknown>[]>,
   target: string,
-  limits: { maxColumns: number; maxRecord: number; sampleRows: number },
+  limits: { maxColumns: number; sampleRows: number },
 ): Promise<FlatJson> {
-  const { header, strings } = await collectNames(jsonRecords(read(), shape, limits.maxRecord), limits.maxColumns)
+  const { header, strings } = await collectNames(read(), limits.maxColumns)
   const flat: FlatJson = { header, strings, sample: [], rows: 0, issues: [], aside: [] }
   await writeBlocks(target, async function* () {
-    for await (const batch of jsonRecords(read(), shape, limits.maxRecord)) {
+    for await (const batch of read()) {
       const rows = batch.map((record) => header.map((name) => cellText(record[name])))
       flat.rows += rows.length
       if (flat.sample.length < limits.sampleRows) flat.sample.push(...rows)

@@ -4,14 +4,17 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { Archive, bounded, type InflateLimits } from '../../../foundation/formats/zip.ts'
+import { Archive, bounded, type Entry, type InflateLimits } from '../../../foundation/formats/zip.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
+import { indexOf } from './choose.ts'
 import type { Container } from './container.ts'
 
 /** A file taken out of its archive. `name` is the inner name where the archive tells one. */
 export interface Unpacked {
   path: string
   name?: string
+  /** All files that an archive holds. */
+  names?: string[]
 }
 
 /**
@@ -24,6 +27,7 @@ export async function unpack(
   container: Container & ('gzip' | 'zip'),
   folder: string,
   limits: InflateLimits,
+  wanted?: string,
 ): Promise<Unpacked> {
   const target = join(folder, `inflated-${container}`)
   const packedBytes = (await stat(path)).size
@@ -32,20 +36,20 @@ export async function unpack(
       await pipeline(createReadStream(path), createGunzip(), bounded(packedBytes, limits), createWriteStream(target))
       return { path: target }
     }
-    const { name, stream } = await openEntry(path)
+    const { stream, ...names } = await openEntry(path, wanted)
     await pipeline(stream, bounded(packedBytes, limits), createWriteStream(target))
-    return { path: target, name }
+    return { path: target, ...names }
   } catch (error) {
     throw asProblem(error)
   }
 }
 
-/** The one data file of a zip: the largest entry that looks like one. Folders and resource forks are passed over. */
-async function openEntry(path: string): Promise<{ name: string; stream: Readable }> {
+/** A file of a zip: the one wanted, by name or number, else the largest that looks like data. Folders and resource forks are passed over. */
+async function openEntry(path: string, wanted?: string): Promise<{ name: string; names: string[]; stream: Readable }> {
   const archive = await Archive.open(path)
-  const [chosen] = archive.entries
-    .filter((entry) => !/(?:\/|^)(?:\._|__MACOSX)|\/$/.test(entry.fileName))
-    .toSorted((a, b) => b.uncompressedSize - a.uncompressedSize)
+  const files = archive.entries.filter((entry) => !/(?:\/|^)(?:\._|__MACOSX|\.DS_Store|Thumbs\.db)|\/$/i.test(entry.fileName))
+  const names = files.map(({ fileName }) => fileName.split('/').at(-1) ?? fileName)
+  const chosen = wanted === undefined ? largest(files) : files[closing(archive, () => indexOf(names, wanted))]
   if (!chosen) {
     archive.close()
     throw new Problem('archive-empty', { detail: 'The zip file holds no file.' })
@@ -55,7 +59,24 @@ async function openEntry(path: string): Promise<{ name: string; stream: Readable
     throw error
   })
   stream.once('close', () => archive.close())
-  return { name: chosen.fileName.split('/').at(-1) ?? chosen.fileName, stream }
+  return { name: names[files.indexOf(chosen)] ?? '', names, stream }
+}
+
+/** Notes and licences beside the data are often longer than it, so data goes first. */
+function largest(files: readonly Entry[]): Entry | undefined {
+  const isData = ({ fileName }: Entry) =>
+    /\.(?:csv|tsv|txt|psv|xlsx?|ods|json|ndjson|jsonl|geojson|parquet|xml)$/i.test(fileName) && !/readme|licen[cs]e/i.test(fileName)
+  const data = files.filter(isData)
+  return (data.length ? data : files).toSorted((a, b) => b.uncompressedSize - a.uncompressedSize)[0]
+}
+
+function closing<T>(archive: Archive, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    archive.close()
+    throw error
+  }
 }
 
 /** The errors of damaged archives as problems; others as they are. */

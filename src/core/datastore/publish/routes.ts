@@ -6,7 +6,7 @@ import { Problem } from '../../../foundation/kernel/index.ts'
 import { demandPublisher } from '../../access/index.ts'
 import type { Catalogue } from '../../catalogue/index.ts'
 import { versionLinks } from '../answers.ts'
-import { columnTypes, type Datastore } from '../index.ts'
+import { type Datastore, parseOverrides } from '../index.ts'
 import { Jobs } from '../jobs.ts'
 import { DatasetPath } from '../parameters.ts'
 
@@ -34,9 +34,19 @@ const PublishQuery = Type.Object(
     distribution: Type.Optional(
       Type.String({ pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$', maxLength: 60, description: 'Table to publish to, default data' }),
     ),
-    type: Type.Optional(Type.Array(Type.String({ description: 'column=type, may be repeated' }))),
-    delimiter: Type.Optional(Type.String({ minLength: 1, maxLength: 1 })),
+    type: Type.Optional(
+      Type.Array(Type.String({ description: 'column=type, or column=date:mdy with the order of day and month; may be repeated' })),
+    ),
+    delimiter: Type.Optional(Type.String({ minLength: 1, maxLength: 10, description: 'A character, or comma, tab, semicolon, pipe' })),
     headerRow: Type.Optional(Type.Integer({ minimum: 0, description: 'Line of the header, 0 for none' })),
+    encoding: Type.Optional(Type.String({ maxLength: 40, description: 'Label of the Encoding standard, or cp850' })),
+    sheet: Type.Optional(
+      Type.String({ maxLength: 300, description: 'Sheet of a workbook or file of an archive, by name or number from 1' }),
+    ),
+    ignoreRows: Type.Optional(Type.String({ maxLength: 2000, description: 'Lines to leave out, such as 5,12-14' })),
+    recipe: Type.Optional(
+      Type.Enum(['keep', 'none'] as const, { description: 'none forgets what was chosen for the version before; keep is usual' }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -66,7 +76,7 @@ export function publishRoutes({ datastore, catalogue, base }: PublishRoutes): Fa
       async (request, reply) => {
         const { dataset } = request.params
         demandPublisher(request.actor, (await catalogue.dataset(dataset)).publisher)
-        const { filename = 'data', key, type, delimiter, headerRow, distribution } = request.query
+        const { filename = 'data', key, distribution, recipe, ...overrides } = request.query
         const length = Number(request.headers['content-length'])
         const body = request.body as AsyncIterable<Uint8Array> | undefined
         if (!body) throw new Problem('file-empty', { detail: 'The request has no body.' })
@@ -78,11 +88,8 @@ export function publishRoutes({ datastore, catalogue, base }: PublishRoutes): Fa
           ...(request.headers['content-type'] && { mediaType: request.headers['content-type'] }),
           ...(length > 0 && { totalBytes: length }),
           ...(key !== undefined && { key: key.split(',').filter(Boolean) }),
-          overrides: {
-            ...(type && { types: parseTypes(type) }),
-            ...(delimiter && { delimiter: delimiter === 't' ? '\t' : delimiter }),
-            ...(headerRow !== undefined && { headerRow }),
-          },
+          ...(recipe && { recipe }),
+          overrides: parseOverrides(overrides),
         }
         if (/\brespond-async\b/.test(String(request.headers.prefer ?? ''))) return respondAsync(reply, dataset, input)
         const { manifest, unchanged } = await datastore.publish(input)
@@ -145,20 +152,4 @@ export function publishRoutes({ datastore, catalogue, base }: PublishRoutes): Fa
 
 async function* serverSent(jobs: AsyncIterable<{ state: string }>): AsyncGenerator<string> {
   for await (const job of jobs) yield `event: ${job.state === 'running' ? 'progress' : job.state}\ndata: ${JSON.stringify(job)}\n\n`
-}
-
-function parseTypes(texts: readonly string[]): Record<string, (typeof columnTypes)[number]> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.lastIndexOf('=')
-      const type = text.slice(at + 1)
-      if (at < 1 || !(columnTypes as readonly string[]).includes(type))
-        throw new Problem('parameter-invalid', {
-          detail: `${JSON.stringify(text)} is not column=type.`,
-          pointer: '/type',
-          hint: `Types: ${columnTypes.join(' ')}.`,
-        })
-      return [text.slice(0, at), type as (typeof columnTypes)[number]]
-    }),
-  )
 }

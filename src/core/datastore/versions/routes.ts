@@ -143,4 +143,31 @@ export function versionRoutes(app: FastifyInstance, { datastore, objects, base }
       return { rejects, page: { limit, offset, total } }
     },
   )
+
+  app.get(
+    '/v1/datasets/:dataset/versions/:version/provenance',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getProvenance',
+        summary: 'A row traced to its source: file, line, each cell as received, and the rule that made its value',
+        tags: ['Data'],
+        params: VersionPath,
+        querystring: Type.Object(
+          {
+            row: Type.Integer({ minimum: 1, description: 'Row from 1, as the rejects count; _row of a record' }),
+            distribution: Type.Optional(Type.String()),
+          },
+          { additionalProperties: false },
+        ),
+      },
+    },
+    async (request) => {
+      const { dataset, version } = request.params as Static<typeof VersionPath>
+      const { row, distribution } = request.query as { row: number; distribution?: string }
+      const traced = await datastore.provenance(dataset, version, row, distribution)
+      const manifest = await datastore.version(dataset, version, distribution)
+      return { dataset, version: manifest.version, ...traced, links: versionLinks(base(), manifest) }
+    },
+  )
 }
