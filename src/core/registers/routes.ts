@@ -6,6 +6,7 @@ import { type Clock, capped } from '../../foundation/kernel/index.ts'
 import { mediaTypes } from './api/answer.ts'
 import { registerApiRoutes } from './api/routes.ts'
 import { codeRoutes } from './codes/routes.ts'
+import { faceRoutes } from './faces/routes.ts'
 import { fhirRoutes } from './fhir/routes.ts'
 import type { Registers } from './index.ts'
 import { NewRegister, RegisterSummary, registerName } from './model.ts'
@@ -37,6 +38,7 @@ export function registerRoutes(options: RegisterRouteOptions): FastifyPluginAsyn
     app.register(registerApiRoutes({ ...options, demandOwner: (request, owner) => options.demandOwner(request.actor, owner) }))
     app.register(codeRoutes(options.registers))
     app.register(reconcileRoutes(options))
+    app.register(faceRoutes(options))
     app.register(fhirRoutes({ ...options, now: () => options.clock.now() }))
     app.register(async (inner: App) => {
       inner.addContentTypeParser([mediaTypes.rsf, 'application/octet-stream'], (_request, payload, done) => done(null, payload))

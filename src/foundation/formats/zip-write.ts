@@ -30,6 +30,7 @@ const END_64 = 0x06064b50
 const LOCATOR_64 = 0x07064b50
 const SIZES_FOLLOW = 0x0008
 const UTF8 = 0x0800
+const MAX_16 = 0xffff
 const MAX_32 = 0xffff_ffff
 
 /**
@@ -160,11 +161,11 @@ function centralHeader({ name, flags, method, crc, packed, size, offset, large }
 function endOf(entries: number, bytes: number, offset: number): Buffer {
   const end = Buffer.alloc(22)
   end.writeUInt32LE(END, 0)
-  end.writeUInt16LE(entries, 8)
-  end.writeUInt16LE(entries, 10)
+  end.writeUInt16LE(Math.min(entries, MAX_16), 8)
+  end.writeUInt16LE(Math.min(entries, MAX_16), 10)
   end.writeUInt32LE(bytes, 12)
   end.writeUInt32LE(Math.min(offset, MAX_32), 16)
-  if (offset <= MAX_32) return end
+  if (offset <= MAX_32 && entries < MAX_16) return end
   const wide = Buffer.alloc(76)
   wide.writeUInt32LE(END_64, 0)
   wide.writeBigUInt64LE(44n, 4)

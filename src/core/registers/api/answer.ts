@@ -14,7 +14,7 @@ export const mediaTypes = {
 export interface Answer {
   status: number
   headers: Record<string, string>
-  body: string | Iterable<string | Uint8Array>
+  body: string | Iterable<string | Uint8Array> | AsyncIterable<Uint8Array>
 }
 
 /** A refusal in the shape of the Registers API. */
