@@ -29,7 +29,7 @@ async function facesOf(app: FastifyInstance, register: string, at: string): Prom
     snapshot: history.json().map(({ key }: { key: string }) => key),
     turtle: notations(readTurtle((await get(`${address}.ttl${question}`)).body)),
     'json-ld': notations(readJsonLd((await get(`${address}.jsonld${question}`)).json())),
-    'rdf/xml': [...(await get(`${address}.rdf${question}`)).body.matchAll(/<skos:notation>([^<]*)</g)].map(([, code]) => unescape(code!)),
+    'rdf/xml': [...(await get(`${address}.rdf${question}`)).body.matchAll(/<skos:notation>([^<]*)</g)].map(([, code]) => plainText(code!)),
     csv: csv((await get(`${address}.csv${question}`)).body),
     expand: (await get(`/v1/registers/${register}/expand?limit=5000${at && `&at=@${at}`}`))
       .json()
@@ -60,7 +60,7 @@ async function facesOf(app: FastifyInstance, register: string, at: string): Prom
   }
 }
 
-const unescape = (text: string) => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
+const plainText = (text: string) => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
 
 function concepts(list: Array<{ code: string; concept?: [] }>): string[] {
   return list.flatMap(({ code, concept = [] }) => [code, ...concepts(concept)])
