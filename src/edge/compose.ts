@@ -7,6 +7,8 @@ import { accessRoutes } from '../core/access/routes.ts'
 import { ckanRoutes } from '../core/catalogue/ckan/routes.ts'
 import { type Catalogue, openCatalogue } from '../core/catalogue/index.ts'
 import { catalogueRoutes } from '../core/catalogue/routes.ts'
+import { datastoreActions } from '../core/datastore/faces/ckan-datastore/actions.ts'
+import { dumpRoutes } from '../core/datastore/faces/ckan-datastore/routes.ts'
 import { type Datastore, openDatastore } from '../core/datastore/index.ts'
 import { datastoreRoutes } from '../core/datastore/routes.ts'
 import type { Profile } from '../core/profile-kit.ts'
@@ -142,8 +144,10 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
           base,
           access,
           siteTitle: config.siteName,
+          actions: datastoreActions(datastore),
           removeData: (transaction, dataset) => datastore.removeData(transaction, dataset),
         }),
+        dumpRoutes({ datastore, catalogue }),
         datastoreRoutes({ datastore, catalogue, objects, base }),
         progressRoutes({ progress, demandDepartment: demandPublisher }),
         ...domains.flatMap(({ opened }) => (opened.routes ? [opened.routes as FastifyPluginAsync] : [])),

@@ -193,3 +193,59 @@ test('parameters come in every form that CKAN takes', async (t) => {
   assert.deepEqual((await app.inject('/api/3/search/dataset?q=towns')).json(), { count: 1, results: ['towns'] })
   assert.deepEqual((await app.inject('/api')).json(), { version: 1 })
 })
+
+test('a published table answers the datastore actions and its dump', async (t) => {
+  const { ask, get, sixteen } = await ckan(t)
+  await publishText(
+    sixteen,
+    'towns',
+    'Town,Beds,Opened\nYork,4,2012-05-01\n"Bath, Spa",9,2013-01-02\nLeeds,,2014-01-01\nYork,7,2015-01-01\n',
+  )
+  const id = (await ask('package_show', '?id=towns')).result.resources[0].id
+  const all = (await ask('datastore_search', `?resource_id=${id}&limit=2&offset=1`)).result
+  assert.deepEqual(all.fields, [
+    { id: '_id', type: 'int' },
+    { id: 'Town', type: 'text' },
+    { id: 'Beds', type: 'int' },
+    { id: 'Opened', type: 'date' },
+  ])
+  assert.deepEqual(all.records, [
+    { _id: 2, Town: 'Bath, Spa', Beds: 9, Opened: '2013-01-02' },
+    { _id: 3, Town: 'Leeds', Beds: null, Opened: '2014-01-01' },
+  ])
+  assert.deepEqual([all.total, all.limit, all.offset, all.total_was_estimated], [4, 2, 1, false])
+  const search = async (query: Dict) =>
+    (await ask('datastore_search', `?${new URLSearchParams({ resource_id: id, ...query })}`)).result.records.map(({ _id }: Dict) => _id)
+  assert.deepEqual(await search({ filters: '{"Town":"York"}' }), [1, 4])
+  assert.deepEqual(await search({ filters: '{"Town":["York","Leeds"],"Beds":{"gte":5}}' }), [4])
+  assert.deepEqual(await search({ filters: '[{"Beds":4},{"Town":"Leeds"}]', sort: '_id desc' }), [3, 1])
+  assert.deepEqual(await search({ q: 'spa' }), [2])
+  assert.deepEqual(await search({ sort: 'Beds desc, Town', offset: '1', limit: '2' }), [4, 1])
+  assert.deepEqual(
+    (await ask('datastore_search', `?resource_id=${id}&fields=Town&distinct=true&records_format=lists`)).result.records.length,
+    3,
+  )
+  assert.equal(
+    (await ask('datastore_search', `?resource_id=${id}&records_format=csv&fields=Town,Beds&limit=2`)).result.records,
+    'York,4\n"Bath, Spa",9\n',
+  )
+  assert.deepEqual((await ask('datastore_search', `?resource_id=${id}&filters={"Nope":1}`)).error, {
+    filters: ['field "Nope" not in table'],
+    __type: 'Validation Error',
+  })
+  assert.equal((await ask('datastore_search', '?resource_id=none')).error.__type, 'Not Found Error')
+  assert.equal((await ask('datastore_search', '?resource_id=_table_metadata')).result.records[0].name, id)
+  assert.deepEqual(
+    [
+      (await ask('datastore_info', `?id=${id}`)).result.meta.count,
+      (await ask('datastore_search', `?resource_id=${id}&limit=0`)).result.records,
+    ],
+    [4, []],
+  )
+  assert.equal(
+    (await get(`/datastore/dump/${id}`)).body,
+    '_id,Town,Beds,Opened\r\n1,York,4,2012-05-01\n2,"Bath, Spa",9,2013-01-02\n3,Leeds,,2014-01-01\n4,York,7,2015-01-01\n',
+  )
+  assert.deepEqual(JSON.parse((await get(`/datastore/dump/${id}?format=json&limit=1`)).body).records, [[1, 'York', 4, '2012-05-01']])
+  assert.equal((await get('/datastore/dump/none')).statusCode, 404)
+})
