@@ -21,6 +21,7 @@ const purposes: Record<string, string> = {
   '@biomejs/biome': 'lint and format',
   '@duckdb/node-api': 'reading files, typed Parquet versions, scans and exports',
   '@fastify/cors': 'lets browsers of other sites read',
+  '@fastify/multipart': 'files that people send from a page',
   '@fastify/swagger': 'OpenAPI 3.1 from the route schemas',
   '@fastify/type-provider-typebox': 'types of a request from its schema',
   '@types/autocannon': 'types',

@@ -121,6 +121,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
       catalogue,
       datastore,
       progress,
+      access,
       config,
       base,
       domains: domains.flatMap(({ opened }) => opened.pages ?? []),

@@ -7,12 +7,14 @@ import type { Store } from '../../foundation/engines/sqlite/index.ts'
 import { ByteCache, type Clock, type Config, encodeCursor, Problem, type SixteenBus } from '../../foundation/kernel/index.ts'
 import type { Catalogue, Transaction } from '../catalogue/index.ts'
 import { type Derivation, derive } from './derive.ts'
+import { type Drafts, openDrafts } from './drafts.ts'
 import type { Ingested } from './ingest/index.ts'
 import type { ColumnProfile, Manifest } from './model.ts'
 import { positionsOf } from './positions.ts'
 import { readDistinct, readProfile } from './profile.ts'
 import { type Provenance, traceProvenance } from './provenance.ts'
 import {
+  type CheckInput,
   check,
   collectGarbage,
   DEFAULT_DISTRIBUTION,
@@ -35,6 +37,7 @@ import { versionStore } from './store.ts'
 import { versionPlace } from './versions/place.ts'
 
 export type { Derivation, DerivedColumn, DerivedMember } from './derive.ts'
+export type { Draft } from './drafts.ts'
 export type { Ingested } from './ingest/index.ts'
 export type { Job } from './jobs.ts'
 export * from './model.ts'
@@ -96,9 +99,7 @@ export interface Datastore {
   /** Makes a table from versions of others. @throws {Problem} dataset-not-found */
   derive(derivation: Derivation): Promise<Published>
   /** Reads a file as publishing would, and keeps nothing. `preview` holds its first rows. */
-  check(
-    input: Pick<PublishInput, 'source' | 'filename' | 'totalBytes' | 'key' | 'overrides' | 'onProgress'>,
-  ): Promise<Ingested & { preview: Record<string, unknown>[]; rejects: RejectedCell[] }>
+  check(input: CheckInput): Promise<Ingested & { preview: Record<string, unknown>[]; rejects: RejectedCell[] }>
   /** The current version of a table; without a name, of the only or first one. @throws {Problem} dataset-not-found, dataset-has-no-data, distribution-not-found */
   current(dataset: string, distribution?: string): Promise<Manifest>
   /** A version by number or id. @throws {Problem} version-not-found */
@@ -141,6 +142,8 @@ export interface Datastore {
   /** Histograms and most frequent values by alias, made when first asked for and kept. */
   profile(manifest: Manifest): Promise<Record<string, ColumnProfile>>
   source(manifest: Manifest): { key: string; bytes: number }
+  /** Files that publishers look at before they are published. */
+  drafts: Drafts
   removeData(transaction: Transaction, dataset: string): Promise<void>
   /** Resolves when the row file of the current version is there, or will not be. */
   rowsReady(dataset: string, distribution?: string): Promise<void>
@@ -332,7 +335,9 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     check: async (input) => {
       const preview: Record<string, unknown>[] = []
       const rejects: RejectedCell[] = []
-      const ingested = await check({ columns, objects, config }, input, async (folder, draft) => {
+      const distribution = input.distribution ?? DEFAULT_DISTRIBUTION
+      const before = input.dataset ? (await store.current(input.dataset)).find((each) => each.distribution === distribution) : undefined
+      const ingested = await check({ columns, objects, config }, input, before, async (folder, draft) => {
         const shape = { columns: draft.columns, sorted: draft.sorted } as Manifest
         const asked = plan({ sort: [], limit: 20 }, shape)
         for (const row of await columns.rows(compilePage(asked, { path: join(folder, 'data.parquet'), sorted: draft.sorted }, 'json')))
@@ -418,6 +423,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       return known
     },
     source: (manifest) => ({ key: sourceKey(manifest), bytes: manifest.source.bytes }),
+    drafts: openDrafts({ objects, clock: options.clock, maxBytes: config.maxUploadMb * 1e6 }),
     removeData: (transaction, dataset) => store.removeDataset(transaction, dataset),
     rowsReady: async (dataset, distribution) => {
       await buildRows(await current(dataset, distribution))

@@ -244,16 +244,21 @@ export async function collectGarbage(objects: Objects, store: VersionStore): Pro
         if (!known.has(id)) await objects.remove(versionPlace(dataset, distribution, id))
 }
 
+/** What is to be checked; with a dataset as the next version of its table, as what was chosen for it before says. */
+export type CheckInput = Omit<PublishInput, 'dataset'> & { dataset?: string }
+
 /** What the file would become, without publishing anything. */
 export async function check(
   parts: Pick<Parts, 'columns' | 'objects' | 'config'>,
-  input: Pick<PublishInput, 'source' | 'filename' | 'totalBytes' | 'key' | 'overrides' | 'onProgress'>,
+  input: CheckInput,
+  current: Manifest | undefined,
   look: (folder: string, ingested: Ingested) => Promise<void> = async () => {},
 ): Promise<Ingested> {
   const folder = await parts.objects.workFolder()
   try {
-    const received = await receive(parts as Parts, { dataset: '', ...input }, folder)
-    const ingested = await read(parts as Parts, { dataset: '', ...input }, received, folder, input.key ?? [])
+    const of = { ...input, dataset: input.dataset ?? '' }
+    const received = await receive(parts as Parts, of, folder)
+    const ingested = await read(parts as Parts, of, received, folder, input.key ?? current?.key ?? [], current)
     await look(folder, ingested)
     return ingested
   } finally {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { AccessControl } from '../../core/access/index.ts'
 import type { Catalogue } from '../../core/catalogue/index.ts'
 import type { Datastore } from '../../core/datastore/index.ts'
 import type { ProfilePage } from '../../core/profile-kit.ts'
@@ -11,6 +12,7 @@ import { domainPages } from './pages/domains.ts'
 import { finderPages } from './pages/finder.ts'
 import { type Parts, servePage } from './pages/page.ts'
 import { progressPages } from './pages/progress.ts'
+import { publishPages } from './pages/publish.ts'
 import { publisherPages } from './pages/publishers.ts'
 import { openRenderer, type Render } from './render.ts'
 
@@ -19,6 +21,8 @@ export interface WebOptions {
   datastore: Datastore
   /** Without it there are no pages of progress. */
   progress?: Progress
+  /** Without it nothing can be published from a page. */
+  access?: AccessControl
   /** Pages of the profiles. */
   domains?: readonly ProfilePage[]
   /** What each profile offers, for the home page. */
@@ -54,6 +58,7 @@ function register(app: FastifyInstance, parts: Parts, assets: Assets, domains: r
   publisherPages(app, parts)
   progressPages(app, parts)
   docsPages(app, parts)
+  publishPages(app, parts)
   domainPages(app, parts, domains)
   const still = (path: string, title: string) =>
     servePage(app, parts, path, async () => ({ template: `${path.slice(1)}.njk`, shell: { title }, view: {} }), { json: false })

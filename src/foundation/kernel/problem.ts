@@ -17,6 +17,7 @@ export const problemTypes = {
   'dataset-has-no-data': { status: 404, title: 'The dataset has no data yet' },
   'dataset-not-found': { status: 404, title: 'Dataset not found' },
   'distribution-not-found': { status: 404, title: 'Distribution not found' },
+  'draft-not-found': { status: 404, title: 'The draft is not here any more' },
   'file-binary': { status: 422, title: 'The file is not a table of text' },
   'file-empty': { status: 422, title: 'The file is empty' },
   'file-header-only': { status: 422, title: 'The file has a header and no rows' },

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { AccessControl } from '../../../core/access/index.ts'
 import type { Catalogue } from '../../../core/catalogue/index.ts'
 import type { Datastore } from '../../../core/datastore/index.ts'
 import type { Progress } from '../../../core/steering/index.ts'
@@ -14,6 +15,7 @@ export interface Parts {
   base: () => string
   now: () => Date
   render: Render
+  access?: Pick<AccessControl, 'actorOf'>
   progress?: Pick<Progress, 'entries'>
   explore?: ReadonlyArray<{ title: string; summary: string; href: string }>
 }
