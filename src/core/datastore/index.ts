@@ -104,6 +104,8 @@ export interface Datastore {
   current(dataset: string, distribution?: string): Promise<Manifest>
   /** A version by number or id. @throws {Problem} version-not-found */
   version(dataset: string, wanted: string, distribution?: string): Promise<Manifest>
+  /** Current versions of the tables whose rows have positions, by dataset. */
+  placed(): Promise<Manifest[]>
   /** All versions of a table, newest first. */
   versions(dataset: string, distribution?: string): Promise<Manifest[]>
   textPage(dataset: string, request: QueryRequest, signal?: AbortSignal): Promise<TextPage>
@@ -172,6 +174,8 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
   for (const name of ['version-published', 'dataset-deleted'] as const)
     options.events.on(name, ({ dataset }) => void currents.delete(dataset))
   options.events.on('dataset-deleted', ({ dataset }) => objects.remove(`versions/${dataset}`))
+  let placedNow: Promise<Manifest[]> | undefined
+  for (const name of ['version-published', 'dataset-deleted'] as const) options.events.on(name, () => void (placedNow = undefined))
   const totals = new ByteCache<number>(4e6)
   const profiles = new Map<string, Promise<Record<string, ColumnProfile>>>()
 
@@ -347,6 +351,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       return { ...ingested, preview: preview.slice(0, 20), rejects }
     },
     current,
+    placed: () => (placedNow ??= placedTables(store)),
     version,
     versions: async (dataset, distribution) => store.versions(dataset, (await current(dataset, distribution)).distribution),
     textPage,
@@ -440,6 +445,11 @@ const sourceKey = (manifest: Manifest): string =>
   `${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/source${extension(manifest.source.name)}`
 
 const extension = (name: string): string => /\.[^.]+$/.exec(name)?.[0].toLowerCase() ?? ''
+
+async function placedTables(store: ReturnType<typeof versionStore>): Promise<Manifest[]> {
+  const placed = (await store.currents()).filter((manifest) => positionsOf(manifest))
+  return placed.sort((a, b) => (a.dataset < b.dataset ? -1 : a.dataset > b.dataset ? 1 : 0))
+}
 
 /** A grouped answer has positions only where it is grouped by them. */
 function demandPositions(manifest: Manifest, asked: Plan): void {

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Objects } from '../../foundation/engines/files/index.ts'
 import type { Catalogue } from '../catalogue/index.ts'
+import { ogcRoutes } from './faces/ogc/routes.ts'
 import type { Datastore } from './index.ts'
 import { publishRoutes } from './publish/routes.ts'
 import { queryRoutes } from './query/routes.ts'
@@ -11,6 +12,8 @@ export interface DatastoreRoutes {
   catalogue: Catalogue
   objects: Objects
   base: () => string
+  /** Draws a page around a body that is escaped already. */
+  frame: (title: string, body: string) => string
 }
 
 /** The data API: query, files, versions, publishing. */
@@ -18,6 +21,7 @@ export function datastoreRoutes(options: DatastoreRoutes): FastifyPluginAsyncTyp
   return async (app) => {
     queryRoutes(app, options)
     versionRoutes(app, options)
+    ogcRoutes(app, options)
     await app.register(publishRoutes(options))
   }
 }

@@ -38,6 +38,8 @@ export interface Web {
   plugin: FastifyPluginAsync
   /** Draws a problem as a page. */
   problemPage: (problem: Problem, request: FastifyRequest) => string
+  /** Draws a page around a body that is escaped already. */
+  frame: (title: string, body: string) => string
 }
 
 /** The pages for people, and the page of a problem, which look alike. */
@@ -48,6 +50,7 @@ export function webPages(options: WebOptions): Web {
   return {
     plugin: async (app) => register(app, { ...options, now, render }, assets, options.domains ?? []),
     problemPage: problemPage(render),
+    frame: (title, body) => render('framed.njk', { title, section: 'data' }, { body }),
   }
 }
 

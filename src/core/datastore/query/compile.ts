@@ -245,6 +245,8 @@ function conditionSql({ column, op, values }: PlannedCondition, table: TableFile
       return `${name} in (${values.map(mark).join(', ')})`
     case 'notin':
       return `(${name} is null or ${name} not in (${values.map(mark).join(', ')}))`
+    case 'like':
+      return `${name} like ${mark(first)} escape '\\'`
     case 'contains':
       return `contains(lower(${name}), lower(${mark(first)}))`
     case 'startswith':

@@ -2,6 +2,8 @@ import type { Area } from './area.ts'
 
 export const operators = ['exact', 'not', 'in', 'notin', 'lt', 'lte', 'gt', 'gte', 'contains', 'startswith', 'endswith', 'isnull'] as const
 export type Operator = (typeof operators)[number]
+/** What only other dialects ask: a pattern with % and _, capitals counting. */
+export type InnerOperator = Operator | 'like'
 
 export const measureKinds = ['count', 'sum', 'avg', 'min', 'max', 'count-distinct', 'median'] as const
 /** A measure of a group; `p95` is the value below which 95 % lie. */
@@ -16,7 +18,7 @@ export type Bucket = { time: TimeBucket } | { bin: number }
 /** A condition as asked, before any schema is known. `pointer` names the parameter or body member it came from. */
 export interface Condition {
   column: string
-  op: Operator
+  op: InnerOperator
   value: unknown
   pointer: string
 }

@@ -8,9 +8,9 @@ import {
   DEFAULT_LIMIT,
   type Filter,
   type InArea,
+  type InnerOperator,
   type MeasureKind,
   type MeasureRequest,
-  type Operator,
   type QueryRequest,
   type TimeBucket,
   type WordSearch,
@@ -36,7 +36,7 @@ export interface PlannedArea {
 
 export interface PlannedCondition {
   column: PlannedColumn
-  op: Operator
+  op: InnerOperator
   /** Texts in the form of the column's type, or a truth value for isnull. */
   values: readonly (string | boolean)[]
 }
@@ -70,8 +70,8 @@ export interface Plan {
 
 export const rowColumn: PlannedColumn = { name: '_row', alias: '_row', type: 'integer' }
 
-const textOnly = new Set<Operator>(['contains', 'startswith', 'endswith'])
-const ordered = new Set<Operator>(['lt', 'lte', 'gt', 'gte'])
+const textOnly = new Set<InnerOperator>(['contains', 'startswith', 'endswith', 'like'])
+const ordered = new Set<InnerOperator>(['lt', 'lte', 'gt', 'gte'])
 
 /**
  * The question checked against a version's schema.
