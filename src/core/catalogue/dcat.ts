@@ -1,6 +1,7 @@
 import { DataFactory, type Quad, Store } from 'n3'
 import { Value } from 'typebox/value'
 import { type Context, readJsonLd, writeJsonLd } from '../../foundation/formats/json-ld.ts'
+import { writeRdfXml } from '../../foundation/formats/rdf-xml.ts'
 import { readTurtle, writeTurtle } from '../../foundation/formats/turtle.ts'
 import { slugify } from '../../foundation/kernel/index.ts'
 import { type Dataset, type DatasetInput, type Distribution, type LinkedResource, Name, type Publisher } from './model.ts'
@@ -69,6 +70,70 @@ export function toTurtle(described: Described): string {
   return writeTurtle(toQuads(described), prefixes)
 }
 
+export function toRdfXml(described: Described): string {
+  return writeRdfXml(toQuads(described), prefixes)
+}
+
+/** A page of the catalogue: the datasets on it, and where it stands in the whole. */
+export interface CatalogPage {
+  title: string
+  base: string
+  /** Public address of this page without its number, which is added as `page=`. */
+  address: string
+  page: number
+  pageSize: number
+  total: number
+  datasets: ReadonlyArray<Omit<Described, 'base'>>
+}
+
+export type CatalogFormat = 'ttl' | 'jsonld' | 'rdf'
+
+/**
+ * The catalogue as RDF, a page of it. Where the page stands is said in both vocabularies of hydra that harvesters follow.
+ *
+ * @see DCAT-AP 3.0, Catalogue; Hydra Core Vocabulary, PartialCollectionView, and PagedCollection before it.
+ */
+export function catalogText(page: CatalogPage, format: CatalogFormat): string {
+  const quads = catalogQuads(page)
+  if (format === 'ttl') return writeTurtle(quads, catalogPrefixes)
+  if (format === 'rdf') return writeRdfXml(quads, catalogPrefixes)
+  return JSON.stringify(writeJsonLd(quads, `${page.base}/`, { ...context, ...catalogPrefixes }), null, 1)
+}
+
+const HYDRA = 'http://www.w3.org/ns/hydra/core#'
+const catalogPrefixes = { ...prefixes, hydra: HYDRA }
+
+function catalogQuads({ title, base, address, page, pageSize, total, datasets }: CatalogPage): Quad[] {
+  const { quads, say, type } = sayer('c')
+  const catalog = namedNode(`${base}/`)
+  type(catalog, 'dcat:Catalog')
+  say(catalog, 'dct:title', text(title))
+  say(catalog, 'dct:description', text(`Every dataset that is published on ${title}.`))
+  say(catalog, 'foaf:homepage', namedNode(`${base}/datasets`))
+  say(catalog, 'dct:publisher', namedNode(`${base}/publishers`))
+  type(namedNode(`${base}/publishers`), 'foaf:Agent')
+  say(namedNode(`${base}/publishers`), 'foaf:name', text(title))
+  for (const { dataset } of datasets) say(catalog, 'dcat:dataset', namedNode(`${base}/datasets/${dataset.name}`))
+  const last = Math.max(1, Math.ceil(total / pageSize))
+  const pageAt = (number: number) => namedNode(`${address}${address.includes('?') ? '&' : '?'}page=${number}`)
+  const view = pageAt(page)
+  const hydra = (name: string, object: Object | undefined) => {
+    if (object) quads.push(quad(view, namedNode(HYDRA + name), object))
+  }
+  quads.push(quad(view, namedNode(RDF_TYPE), namedNode(`${HYDRA}PagedCollection`)))
+  quads.push(quad(view, namedNode(RDF_TYPE), namedNode(`${HYDRA}PartialCollectionView`)))
+  hydra('totalItems', xsd(String(total), 'integer'))
+  hydra('itemsPerPage', xsd(String(pageSize), 'integer'))
+  for (const [one, other, number] of [
+    ['first', 'firstPage', 1],
+    ['last', 'lastPage', last],
+    ['next', 'nextPage', page < last ? page + 1 : undefined],
+    ['previous', 'previousPage', page > 1 ? page - 1 : undefined],
+  ] as const)
+    if (number !== undefined) for (const name of [one, other]) hydra(name, pageAt(number))
+  return [...quads, ...datasets.flatMap((described, i) => toQuads({ ...described, base }, `d${i}b`))]
+}
+
 export function toJsonLd(described: Described): object {
   return writeJsonLd(toQuads(described), addressOf(described), context)
 }
@@ -82,18 +147,44 @@ function named(name: string): ReturnType<typeof namedNode> {
   return namedNode(prefixes[prefix] + rest)
 }
 
+/**
+ * What an address elsewhere stands for, said beside it: whoever checks a document against the shapes of DCAT-AP has nothing but the
+ * document.
+ *
+ * @see DCAT-AP 3.0.1, range.ttl
+ */
+const ranges: Record<string, string> = {
+  'dct:accessRights': 'dct:RightsStatement',
+  'dct:accrualPeriodicity': 'dct:Frequency',
+  'dct:license': 'dct:LicenseDocument',
+  'dct:spatial': 'dct:Location',
+  'dcat:landingPage': 'foaf:Document',
+  'dcat:mediaType': 'dct:MediaType',
+  'dcat:theme': 'skos:Concept',
+  'foaf:homepage': 'foaf:Document',
+}
+
 /** Collects what is said; names of classes and properties are prefixed ones. */
-function sayer() {
+function sayer(blankPrefix = 'b') {
   const quads: Quad[] = []
+  const classed = new Set<string>()
   const say = (subject: Subject, property: string, object: Object | undefined) => {
-    if (object) quads.push(quad(subject, named(property), object))
+    if (!object) return
+    quads.push(quad(subject, named(property), object))
+    const range = ranges[property]
+    if (range && object.termType === 'NamedNode') type(object, range)
+  }
+  const type = (subject: Subject, name: string) => {
+    if (classed.has(`${subject.value} ${name}`)) return
+    classed.add(`${subject.value} ${name}`)
+    quads.push(quad(subject, namedNode(RDF_TYPE), named(name)))
   }
   let blanks = 0
   return {
     quads,
     say,
-    blank: () => DataFactory.blankNode(`b${(blanks += 1)}`),
-    type: (subject: Subject, name: string) => quads.push(quad(subject, namedNode(RDF_TYPE), named(name))),
+    blank: () => DataFactory.blankNode(`${blankPrefix}${(blanks += 1)}`),
+    type,
   }
 }
 type Sayer = ReturnType<typeof sayer>
@@ -105,15 +196,16 @@ const iri = (value: string | undefined) => (value === undefined ? undefined : na
 
 const addressOf = ({ dataset, base }: Described) => `${base}/datasets/${dataset.name}`
 
-function toQuads(described: Described): Quad[] {
+function toQuads(described: Described, blankPrefix?: string): Quad[] {
   const { dataset, base } = described
-  const sayings = sayer()
+  const sayings = sayer(blankPrefix)
   const { say, type } = sayings
   const subject = namedNode(addressOf(described))
   type(subject, 'dcat:Dataset')
   say(subject, 'dct:identifier', literal(dataset.name))
   say(subject, 'dct:title', text(dataset.title))
-  say(subject, 'dct:description', text(dataset.description))
+  // DCAT-AP demands a description; where none was given the title is all that can be said.
+  say(subject, 'dct:description', text(dataset.description ?? dataset.title))
   say(subject, 'dct:publisher', sayPublisher(sayings, described))
   for (const theme of dataset.theme) for (const node of sayTheme(sayings, theme, base)) say(subject, 'dcat:theme', node)
   for (const keyword of dataset.keyword) say(subject, 'dcat:keyword', text(keyword))
@@ -123,7 +215,7 @@ function toQuads(described: Described): Quad[] {
   say(subject, 'dcat:contactPoint', sayContact(sayings, dataset))
   say(subject, 'dct:spatial', saySpatial(sayings, dataset.spatial))
   say(subject, 'dct:temporal', sayTemporal(sayings, dataset.temporal))
-  say(subject, 'dcat:landingPage', namedNode(dataset.landingPage ?? subject.value))
+  say(subject, 'dcat:landingPage', iri(dataset.landingPage))
   say(subject, 'dct:provenance', sayProvenance(sayings, dataset.provenance))
   say(subject, 'dct:issued', xsd(dataset.issued, 'dateTime'))
   say(subject, 'dct:modified', xsd(dataset.modified, 'dateTime'))
@@ -149,7 +241,9 @@ function sayTheme({ say, type }: Sayer, theme: string, base: string): Subject[] 
   say(subject, 'skos:notation', literal(theme))
   say(subject, 'skos:prefLabel', text(themeTitle(theme)))
   const european = themes[theme]?.european
-  return european ? [subject, namedNode(THEMES + european)] : [subject]
+  if (!european) return [subject]
+  say(namedNode(THEMES + european), 'skos:prefLabel', text(themeTitle(theme)))
+  return [subject, namedNode(THEMES + european)]
 }
 
 function sayLicence({ say, type, blank }: Sayer, licence: Dataset['licence']): Object | undefined {
@@ -166,6 +260,7 @@ function sayLicence({ say, type, blank }: Sayer, licence: Dataset['licence']): O
 function sayContact({ say, type, blank }: Sayer, { contactPoint: contact }: Dataset): Subject | undefined {
   if (!contact) return undefined
   const subject = blank()
+  type(subject, 'vcard:Kind')
   type(subject, 'vcard:Organization')
   say(subject, 'vcard:fn', text(contact.name))
   say(subject, 'vcard:hasEmail', iri(contact.email && `mailto:${contact.email}`))
