@@ -156,3 +156,11 @@ export function csvCell(value: string): string {
 export function csvLine(cells: readonly string[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`
 }
+
+/**
+ * A record for the column engine to read back: it keeps line breaks of any kind inside cells only where records end in a line feed alone,
+ * and are said to.
+ */
+export function engineLine(cells: readonly string[]): string {
+  return `${cells.map(csvCell).join(',')}\n`
+}

@@ -20,6 +20,8 @@ export interface Layout {
   usual: number
   /** A cell above the data holds a line break, so that lines and rows part ways. */
   brokenLines: boolean
+  /** A carriage return stands inside a line. */
+  loneReturns: boolean
   /** Data rows of the sample. */
   rows: CsvRecord[]
   decisions: Decision[]
@@ -58,6 +60,7 @@ export function detectLayout(sample: string, whole: boolean, limits: { maxColumn
     dataLine,
     brokenLines: records.some((record) => record.line < dataLine && record.cells.some((cell) => cell.includes(newline))),
     width: Math.max(whole ? usedWidth(data, width) : width, lastFilled(header.names)),
+    loneReturns: /\r(?!\n)/.test(sample.slice(0, -1)),
     usual: usualCells(data.map((record) => record.cells)),
     rows: data,
     decisions: [...decisions, header.decision],

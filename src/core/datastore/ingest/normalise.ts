@@ -1,5 +1,5 @@
 import { open, writeFile } from 'node:fs/promises'
-import { type CsvDialect, CsvParser, type CsvRecord, csvLine } from '../../../foundation/formats/csv.ts'
+import { type CsvDialect, CsvParser, type CsvRecord, engineLine } from '../../../foundation/formats/csv.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import { type AsideLayout, type AsideRule, RowSorter, type SetAside, type Sorted } from './aside.ts'
 
@@ -83,7 +83,7 @@ class RegularRows implements Normalised {
     for (const record of rows) {
       this.rows += 1
       if (record.brokenQuote || record.cells.length !== width) noteShape(record, width, this)
-      block += csvLine(fit(record.cells, width))
+      block += engineLine(fit(record.cells, width))
     }
     this.aside.push(...aside)
     return block
@@ -124,7 +124,7 @@ export async function normaliseBatches(
       const rows = batch.map((record) => header.map((name) => cellText(record[name])))
       flat.rows += rows.length
       if (flat.sample.length < limits.sampleRows) flat.sample.push(...rows)
-      yield rows.map(csvLine).join('')
+      yield rows.map(engineLine).join('')
     }
   })
   if (flat.rows === 0) throw new Problem('file-header-only', { detail: 'The file holds no records.' })

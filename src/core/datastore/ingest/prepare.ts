@@ -123,7 +123,8 @@ function rowsLayoutOf(layout: Layout, { overrides }: TextInput): RowsLayout {
 
 /** Whether the engine may be trusted with the rows as they stand: all of one width in the sample, and nothing to set aside at the end. */
 async function isRegular(layout: Layout, rows: RowsLayout, input: TextInput, whole: boolean): Promise<boolean> {
-  if (layout.dialect.newline !== '\n' || layout.brokenLines || rows.sorter.ignored || input.scanned.repair) return false
+  if (layout.dialect.newline !== '\n' || layout.brokenLines || layout.loneReturns || rows.sorter.ignored || input.scanned.repair)
+    return false
   if (!layout.rows.every((record) => record.cells.length === layout.width && !record.brokenQuote)) return false
   const sorter = new RowSorter(rows.sorter)
   const seen = layout.rows.flatMap((record) => sorter.push(record).aside)
@@ -180,5 +181,5 @@ function rewritten({ rows, issues, aside }: Normalised, { width }: RowsLayout, t
 
 /** The table of a text that we wrote. */
 export function regularCsv(path: string, width: number): TextTable {
-  return { path, dialect: rfc4180, skipLines: 0, width }
+  return { path, dialect: rfc4180, skipLines: 0, width, lineEnd: '\\n' }
 }

@@ -1,6 +1,6 @@
 import { open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { csvLine } from '../../../foundation/formats/csv.ts'
+import { engineLine } from '../../../foundation/formats/csv.ts'
 import { htmlTables, htmlTitle } from '../../../foundation/formats/html-table.ts'
 import { openOds } from '../../../foundation/formats/ods.ts'
 import { noRows, peeked, type SheetLimits, type Workbook } from '../../../foundation/formats/sheet.ts'
@@ -139,7 +139,7 @@ async function writeRows(rows: AsyncIterable<string[]>, target: string, maxChars
   try {
     for await (const cells of rows) {
       width = Math.max(width, cells.length)
-      block += csvLine(cells.length === width ? cells : Array.from({ length: width }, (_, i) => cells[i] ?? ''))
+      block += engineLine(cells.length === width ? cells : Array.from({ length: width }, (_, i) => cells[i] ?? ''))
       if (block.length > BLOCK_CHARS) await flush()
     }
     await flush()

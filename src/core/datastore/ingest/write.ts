@@ -1,7 +1,7 @@
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Columns } from '../../../foundation/engines/duckdb/index.ts'
-import { csvLine } from '../../../foundation/formats/csv.ts'
+import { engineLine } from '../../../foundation/formats/csv.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import type { Column } from '../model.ts'
 import {
@@ -192,7 +192,7 @@ async function writeRejects(columns: Columns, input: WriteInput, data: string, c
   if (!input.issues.length && !counts.size) return writeNoRejects(columns, input.folder)
   const extra = input.issues.length ? join(input.folder, 'row-issues.csv') : undefined
   if (extra)
-    await writeFile(extra, input.issues.map((issue) => csvLine([String(issue.row), issue.column, issue.text, issue.rule])).join(''))
+    await writeFile(extra, input.issues.map((issue) => engineLine([String(issue.row), issue.column, issue.text, issue.rule])).join(''))
   const names = input.names.map(({ name }, position) => ({ position, name }))
   const rejected = await columns.run({
     text: compileRejects(counts.size ? data : undefined, names, extra, join(input.folder, 'rejects.parquet')),
