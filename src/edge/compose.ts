@@ -151,7 +151,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
           removeData: (transaction, dataset) => datastore.removeData(transaction, dataset),
         }),
         dumpRoutes({ datastore, catalogue }),
-        datastoreRoutes({ datastore, catalogue, objects, base, frame: web.frame }),
+        datastoreRoutes({ datastore, catalogue, objects, events, base, frame: web.frame }),
         progressRoutes({ progress, demandDepartment: demandPublisher }),
         ...domains.flatMap(({ opened }) => (opened.routes ? [opened.routes as FastifyPluginAsync] : [])),
         registerRoutes({ registers, base, clock, demandOwner, maxBytes: config.maxUploadMb * 1e6 }),

@@ -29,6 +29,7 @@ export function versionLinks(base: string, manifest: Manifest) {
     self,
     source: `${self}/source`,
     rejects: `${self}/rejects`,
+    changes: `${self}/changes`,
     records: `${base}/v1/datasets/${manifest.dataset}/records?version=${manifest.version}`,
     page: `${base}/datasets/${manifest.dataset}/versions/${manifest.version}`,
   }

@@ -34,7 +34,11 @@ import { answerFromRows, type EnginePage } from './rows/answer.ts'
 import { openRowFiles } from './rows/index.ts'
 import { chooseWay, type RowsWay } from './rows/way.ts'
 import { versionStore } from './store.ts'
+import { type Changes, readChanges } from './versions/changes.ts'
+import { openVersionLog, type VersionLog } from './versions/log.ts'
 import { versionPlace } from './versions/place.ts'
+import { matchingVersion, versionAsOf } from './versions/schema-changes.ts'
+import { noteStore } from './versions/store.ts'
 
 export type { Derivation, DerivedColumn, DerivedMember } from './derive.ts'
 export type { Draft } from './drafts.ts'
@@ -106,6 +110,15 @@ export interface Datastore {
   version(dataset: string, wanted: string, distribution?: string): Promise<Manifest>
   /** Current versions of the tables whose rows have positions, by dataset. */
   placed(): Promise<Manifest[]>
+  /** What a version changed against another, by default the one before it. @throws {Problem} version-not-found */
+  changes(
+    dataset: string,
+    wanted: string,
+    than: { from?: string; distribution?: string },
+    page: { from: number; limit: number },
+  ): Promise<Changes>
+  /** Notes, withdrawals, notices and saved queries. */
+  log: VersionLog
   /** All versions of a table, newest first. */
   versions(dataset: string, distribution?: string): Promise<Manifest[]>
   textPage(dataset: string, request: QueryRequest, signal?: AbortSignal): Promise<TextPage>
@@ -209,7 +222,8 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
   const version = async (dataset: string, wanted: string, distribution?: string): Promise<Manifest> => {
     const now = await current(dataset, distribution)
     if (wanted === now.version || wanted === now.id) return now
-    const found = await store.find(dataset, now.distribution, wanted)
+    const found =
+      (await store.find(dataset, now.distribution, wanted)) ?? matchingVersion(wanted, await store.versions(dataset, now.distribution))
     if (!found) throw refuseUnknownVersion(dataset, wanted)
     return found
   }
@@ -231,11 +245,47 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     return rows.map((row) => (row.k0 ?? null) as string | null)
   }
 
+  /** The version that a question is for, unless it was withdrawn; without a wish, the newest that was not. */
+  const offered = async (dataset: string, wanted: string | undefined, { asOf, distribution }: QueryRequest): Promise<Manifest> => {
+    if (asOf !== undefined && !wanted) {
+      const now = await current(dataset, distribution)
+      const then = versionAsOf(asOf, await store.versions(dataset, now.distribution))
+      if (!then) throw new Problem('version-not-found', { detail: `Nothing was published to ${dataset} by ${asOf}.`, pointer: '/asOf' })
+      await log.demandOffered(then)
+      return then
+    }
+    const manifest = wanted ? await version(dataset, wanted, distribution) : await current(dataset, distribution)
+    try {
+      await log.demandOffered(manifest)
+      return manifest
+    } catch (refusal) {
+      if (wanted) throw refusal
+      for (const earlier of (await store.versions(dataset, manifest.distribution)).slice(1))
+        if (!(await log.note(earlier)).withdrawn) return earlier
+      throw refusal
+    }
+  }
+
+  const log = openVersionLog({ store: noteStore(options.store), clock: options.clock, events: options.events, current })
+
+  const changes: Datastore['changes'] = async (dataset, wanted, { from, distribution }, page) => {
+    const after = await version(dataset, wanted, distribution)
+    const all = await store.versions(dataset, after.distribution)
+    const before =
+      from === undefined ? all[all.findIndex((each) => each.id === after.id) + 1] : await version(dataset, from, after.distribution)
+    if (!before)
+      throw new Problem('version-not-found', {
+        detail: `${after.version} is the first version: there is none to compare it with.`,
+        pointer: '/from',
+      })
+    return readChanges({ columns: columns.patient, objects }, [before, after], page)
+  }
+
   /** A cursor stays with the version it began on. */
   const resolve = async (dataset: string, request: QueryRequest) => {
     const pinned = request.cursor ? cursorVersion(request.cursor) : undefined
     const wanted = request.version ?? pinned?.version
-    const manifest = wanted ? await version(dataset, wanted, request.distribution) : await current(dataset, request.distribution)
+    const manifest = await offered(dataset, wanted, request)
     const pivotValues = request.pivot === undefined ? undefined : await valuesOfPivot(manifest, request)
     return { manifest, plan: plan({ ...request, ...(pinned && { cursor: pinned.cursor }), ...(pivotValues && { pivotValues }) }, manifest) }
   }
@@ -351,6 +401,8 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       return { ...ingested, preview: preview.slice(0, 20), rejects }
     },
     current,
+    changes,
+    log,
     placed: () => (placedNow ??= placedTables(store)),
     version,
     versions: async (dataset, distribution) => store.versions(dataset, (await current(dataset, distribution)).distribution),
@@ -433,7 +485,10 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     rowsReady: async (dataset, distribution) => {
       await buildRows(await current(dataset, distribution))
     },
-    close: () => rowFiles.close(),
+    close: () => {
+      log.close()
+      return rowFiles.close()
+    },
   }
 }
 

@@ -1,16 +1,20 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Objects } from '../../foundation/engines/files/index.ts'
+import type { SixteenBus } from '../../foundation/kernel/index.ts'
 import type { Catalogue } from '../catalogue/index.ts'
 import { ogcRoutes } from './faces/ogc/routes.ts'
 import type { Datastore } from './index.ts'
 import { publishRoutes } from './publish/routes.ts'
 import { queryRoutes } from './query/routes.ts'
+import { noticeRoutes } from './versions/notices/routes.ts'
+import { savedQueryRoutes } from './versions/queries/routes.ts'
 import { versionRoutes } from './versions/routes.ts'
 
 export interface DatastoreRoutes {
   datastore: Datastore
   catalogue: Catalogue
   objects: Objects
+  events: SixteenBus
   base: () => string
   /** Draws a page around a body that is escaped already. */
   frame: (title: string, body: string) => string
@@ -21,6 +25,8 @@ export function datastoreRoutes(options: DatastoreRoutes): FastifyPluginAsyncTyp
   return async (app) => {
     queryRoutes(app, options)
     versionRoutes(app, options)
+    noticeRoutes(app, options)
+    savedQueryRoutes(app, options)
     ogcRoutes(app, options)
     await app.register(publishRoutes(options))
   }

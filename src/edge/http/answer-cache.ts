@@ -17,7 +17,17 @@ export interface AnswerCache {
   keep(request: FastifyRequest, reply: FastifyReply, body: Buffer): void
 }
 
-const keptHeaders = ['content-type', 'etag', 'last-modified', 'cache-control', 'link', 'vary', 'content-encoding'] as const
+const keptHeaders = [
+  'content-type',
+  'etag',
+  'last-modified',
+  'cache-control',
+  'link',
+  'vary',
+  'content-encoding',
+  'deprecation',
+  'sunset',
+] as const
 const ownHeaders = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers': 'ETag, Link, Last-Modified, Retry-After, X-Request-Id',

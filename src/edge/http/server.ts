@@ -48,7 +48,18 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'HEAD', 'POST'],
-    exposedHeaders: ['Accept-Ranges', 'Content-Range', 'ETag', 'Link', 'Last-Modified', 'Retry-After', 'Server-Timing', 'X-Request-Id'],
+    exposedHeaders: [
+      'Accept-Ranges',
+      'Content-Range',
+      'Deprecation',
+      'ETag',
+      'Link',
+      'Last-Modified',
+      'Retry-After',
+      'Server-Timing',
+      'Sunset',
+      'X-Request-Id',
+    ],
     hideOptionsRoute: true,
     strictPreflight: false,
   })

@@ -42,6 +42,7 @@ export const problemTypes = {
   'positions-missing': { status: 406, title: 'The table has no positions' },
   'publisher-exists': { status: 409, title: 'A publisher of this name exists' },
   'publisher-not-found': { status: 404, title: 'Publisher not found' },
+  'query-not-found': { status: 404, title: 'Saved query not found' },
   'query-too-complex': { status: 400, title: 'The query is too complex' },
   'range-not-satisfiable': { status: 416, title: 'The range lies beyond the file' },
   'rate-limited': { status: 429, title: 'Too many requests' },
@@ -59,6 +60,7 @@ export const problemTypes = {
   'too-many-columns': { status: 422, title: 'The file has too many columns' },
   'value-invalid': { status: 400, title: 'The value does not suit the column' },
   'version-not-found': { status: 404, title: 'Version not found' },
+  'version-withdrawn': { status: 410, title: 'The version was withdrawn' },
 } as const satisfies Record<string, { status: number; title: string }>
 
 export type ProblemCode = keyof typeof problemTypes

@@ -67,6 +67,8 @@ export interface QueryRequest {
   limit?: number
   cursor?: string
   version?: string
+  /** Day or instant, ISO 8601: the version that was current then. */
+  asOf?: string
   distribution?: string
 }
 

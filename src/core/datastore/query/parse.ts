@@ -27,7 +27,7 @@ const reserved = new Set([
   'group',
   'measures',
   'excel',
-  ...['distinct', 'pivot', 'search', 'searchColumns', 'bbox', 'near', 'within'],
+  ...['asOf', 'distinct', 'pivot', 'search', 'searchColumns', 'bbox', 'near', 'within'],
 ])
 /** Depth of nested and/or/not, and conditions in all: enough for any question by hand, too little to exhaust the planner. */
 const MAX_DEPTH = 10
@@ -60,6 +60,7 @@ export function parseRecordsQuery(parameters: Iterable<[string, string]>): Query
     ...(plain.limit !== undefined && { limit: parseLimit(plain.limit) }),
     ...(plain.cursor && { cursor: plain.cursor }),
     ...(plain.version && { version: plain.version }),
+    ...(plain.asOf !== undefined && { asOf: parseMoment(plain.asOf) }),
     ...(plain.distribution && { distribution: plain.distribution }),
   }
 }
@@ -80,6 +81,16 @@ const wordSearch = (search: string, columns: string[] | undefined, pointer: stri
   ...(columns && { columns }),
   pointer,
 })
+
+function parseMoment(text: string): string {
+  if (/^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?$/.test(text) && !Number.isNaN(Date.parse(text)))
+    return text
+  throw new Problem('parameter-invalid', {
+    detail: 'asOf is a day or an instant.',
+    pointer: '/asOf',
+    hint: 'Such as 2026-03-01 or 2026-03-01T12:00:00Z.',
+  })
+}
 
 function parseTruth(value: unknown, pointer: string): boolean {
   if (value === true || value === 'true' || value === '') return true
@@ -147,6 +158,7 @@ const bodyMembers = [
   'limit',
   'cursor',
   'version',
+  'asOf',
   'distribution',
 ] as const
 
@@ -190,6 +202,7 @@ export function parseQueryBody(body: unknown): QueryRequest {
     ...(given.limit !== undefined && { limit: parseLimit(given.limit) }),
     ...textMember(given, 'cursor'),
     ...textMember(given, 'version'),
+    ...(given.asOf !== undefined && { asOf: parseMoment(String(given.asOf)) }),
     ...textMember(given, 'distribution'),
   }
 }

@@ -4,6 +4,7 @@ import { pageBody } from '../answers.ts'
 import { type EngineChoice, parseQueryBody, parseRecordsQuery, tableSchema } from '../index.ts'
 import { datasetOpenApi } from '../openapi.ts'
 import { DatasetPath, oneDistribution } from '../parameters.ts'
+import { tellNotices } from '../versions/notices/routes.ts'
 import { cached, type FileRoutes, fileRoutes, searchOf, sendFile } from './files/routes.ts'
 import { acceptedFormat, type Format } from './media.ts'
 
@@ -37,7 +38,8 @@ export function queryRoutes(app: FastifyInstance, options: FileRoutes): void {
       sort: Type.Optional(Type.String({ description: 'Columns to sort by, comma between, - before a column for descending' })),
       limit: Type.Optional(Type.String({ description: 'Rows a page, 1 to 10,000, default 100' })),
       cursor: Type.Optional(Type.String({ description: 'page.next of the answer before' })),
-      version: Type.Optional(Type.String({ description: 'Version, by default the current one' })),
+      version: Type.Optional(Type.String({ description: 'Version such as 2.1.0, or the newest of 2.*; by default the current one' })),
+      asOf: Type.Optional(Type.String({ description: 'Day or instant: the version that was current then' })),
       distribution: Type.Optional(Type.String({ description: 'Table, where the dataset has several' })),
       explain: Type.Optional(Type.Boolean({ description: 'How the question is understood and which engine answers it, instead of rows' })),
     },
@@ -64,6 +66,7 @@ export function queryRoutes(app: FastifyInstance, options: FileRoutes): void {
     const sides = [next && `<${next}>; rel="next"`, prev && `<${prev}>; rel="prev"`].filter(Boolean)
     if (sides.length) reply.header('link', sides.join(', '))
     reply.header('server-timing', serverTiming(page.engine))
+    await tellNotices(datastore, reply, page.manifest, base())
     const links = {
       self: `${base()}${request.url}`,
       next: next || null,

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import type { Objects } from '../../../foundation/engines/files/index.ts'
-import { Problem } from '../../../foundation/kernel/index.ts'
+import { decodeCursor, encodeCursor, Problem } from '../../../foundation/kernel/index.ts'
 import { versionLinks } from '../answers.ts'
 import type { Datastore, Manifest } from '../index.ts'
 import { DatasetPath, oneDistribution, VersionPath } from '../parameters.ts'
@@ -45,7 +45,8 @@ export function versionRoutes(app: FastifyInstance, { datastore, objects, base }
     },
     async (request) => {
       const { dataset } = request.params as Static<typeof DatasetPath>
-      return { versions: (await datastore.versions(dataset, (request.query as { distribution?: string }).distribution)).map(summary) }
+      const versions = await datastore.versions(dataset, (request.query as { distribution?: string }).distribution)
+      return { versions: await Promise.all(versions.map(async (each) => ({ ...summary(each), ...(await datastore.log.note(each)) }))) }
     },
   )
 
@@ -64,7 +65,49 @@ export function versionRoutes(app: FastifyInstance, { datastore, objects, base }
     async (request) => {
       const { dataset, version } = request.params as Static<typeof VersionPath>
       const manifest = await datastore.version(dataset, version, (request.query as { distribution?: string }).distribution)
-      return { ...manifest, links: versionLinks(base(), manifest) }
+      return { ...manifest, ...(await datastore.log.note(manifest)), links: versionLinks(base(), manifest) }
+    },
+  )
+
+  app.get(
+    '/v1/datasets/:dataset/versions/:version/changes',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'listChanges',
+        summary: 'What a version changed: columns, and rows by key',
+        tags: ['Data'],
+        params: VersionPath,
+        querystring: Type.Object(
+          {
+            from: Type.Optional(Type.String({ description: 'Version to compare with, by default the one before' })),
+            limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, description: 'Rows a page, by default 100' })),
+            cursor: Type.Optional(Type.String({ description: 'page.next of the answer before' })),
+            distribution: Type.Optional(Type.String()),
+          },
+          { additionalProperties: false },
+        ),
+      },
+    },
+    async (request) => {
+      const { dataset, version } = request.params as Static<typeof VersionPath>
+      const {
+        from,
+        limit = 100,
+        cursor,
+        distribution,
+      } = request.query as { from?: string; limit?: number; cursor?: string; distribution?: string }
+      const at = cursor === undefined ? 0 : decodeCursor(cursor)
+      if (typeof at !== 'number')
+        throw new Problem('cursor-invalid', { detail: 'The cursor belongs to another question.', pointer: '/cursor' })
+      const { records, total, ...changes } = await datastore.changes(
+        dataset,
+        version,
+        { ...(from && { from }), ...(distribution && { distribution }) },
+        { from: at, limit },
+      )
+      const next = at + records.length < total ? encodeCursor(at + records.length) : null
+      return { ...changes, records, page: { limit, total, next } }
     },
   )
 

@@ -7,6 +7,7 @@ import { type Catalogue, licenceTerms } from '../../../catalogue/index.ts'
 import { answeredNames, entityTag } from '../../answers.ts'
 import { type Datastore, type Manifest, parseRecordsQuery, type QueryRequest } from '../../index.ts'
 import { DatasetPath } from '../../parameters.ts'
+import { tellNotices } from '../../versions/notices/routes.ts'
 import { type Format, formats } from '../media.ts'
 import { csvwMetadata } from './csvw.ts'
 import { arrowOf, fileOf } from './write.ts'
@@ -107,6 +108,7 @@ export async function sendFile(datastore: Datastore, request: FastifyRequest, re
     })
   const { manifest } = await datastore.plan(dataset, asked, formats[format].placed)
   reply.type(formats[format].mediaType)
+  await tellNotices(datastore, reply, manifest, '')
   if (cached(request, reply, manifest, `${format}?${search}`)) return reply.code(304).send()
   reply.header(
     'content-disposition',
