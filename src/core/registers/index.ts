@@ -1,5 +1,6 @@
 import type { Store } from '../../foundation/engines/sqlite/index.ts'
 import { type Clock, Problem } from '../../foundation/kernel/index.ts'
+import { type ChangeService, changeService } from './change/service.ts'
 import { type CodeService, codeService } from './codes/service.ts'
 import { type Definition, definitionEntries, readDefinition } from './definition.ts'
 import { canonicalJson, type Item } from './log/canonical.ts'
@@ -13,6 +14,8 @@ import type { NewRegister, RegisterSummary } from './model.ts'
 import { RsfError, readCommands } from './rsf/commands.ts'
 import { shippedRegisters } from './shipped.ts'
 
+export type { Finding } from './change/classify.ts'
+export type { Migration, Proposal, Use } from './change/service.ts'
 export * from './model.ts'
 export { type EntryProof, type ProofVerdict, verifyEntryProof } from './proof.ts'
 export { type RsfVerdict, verifyRsf } from './rsf/verify.ts'
@@ -53,6 +56,8 @@ export interface Registers {
   reader: LogReader
   /** Validate, look up, expand, translate, subsume. */
   codes: CodeService
+  /** Proposals, notice, uses, subscribers. */
+  changes: ChangeService
 }
 
 export interface LoadOptions {
@@ -151,9 +156,19 @@ export function openRegisters({ store: database, clock }: RegistersOptions): Reg
     return user.length
   }
 
+  const changes = changeService({
+    database,
+    clock,
+    codes,
+    reader,
+    append: writer.append,
+    timestamp: () => timestampOf(clock.now()),
+  })
+
   return {
     reader,
     codes,
+    changes,
     sync,
     ship: async (report = () => {}) => {
       for (const { definition, timestamp, fingerprint, items } of shippedRegisters()) {

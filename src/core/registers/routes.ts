@@ -5,6 +5,7 @@ import Type from 'typebox'
 import { type Clock, capped } from '../../foundation/kernel/index.ts'
 import { mediaTypes } from './api/answer.ts'
 import { registerApiRoutes } from './api/routes.ts'
+import { changeRoutes } from './change/routes.ts'
 import { codeRoutes } from './codes/routes.ts'
 import { faceRoutes } from './faces/routes.ts'
 import { fhirRoutes } from './fhir/routes.ts'
@@ -39,6 +40,7 @@ export function registerRoutes(options: RegisterRouteOptions): FastifyPluginAsyn
     app.register(codeRoutes(options.registers))
     app.register(reconcileRoutes(options))
     app.register(faceRoutes(options))
+    app.register(changeRoutes(options))
     app.register(fhirRoutes({ ...options, now: () => options.clock.now() }))
     app.register(async (inner: App) => {
       inner.addContentTypeParser([mediaTypes.rsf, 'application/octet-stream'], (_request, payload, done) => done(null, payload))

@@ -96,3 +96,35 @@ function nameOf(disposition: string | null, url: URL): string {
   const given = /filename="?([^";]+)"?/.exec(disposition ?? '')?.[1]
   return given ?? decodeURIComponent(url.pathname.split('/').at(-1) ?? '') ?? 'data'
 }
+
+/**
+ * Posts a small body to an address outside private networks; redirects are not followed. The answer is the status.
+ *
+ * @throws {Problem} file-not-readable when it cannot be sent, saying why.
+ */
+export async function postOut(address: string, body: string, headers: Record<string, string>, allowPrivate = false): Promise<number> {
+  const url = URL.parse(address)
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Problem('file-not-readable', { detail: `${address} is no http or https address.` })
+  const literal = url.hostname.replace(/^\[|\]$/g, '')
+  if (!allowPrivate && isIP(literal) && isPrivateAddress(literal))
+    throw new Problem('file-not-readable', { detail: `${url.hostname} is a private address.` })
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      body,
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(15_000),
+      ...(!allowPrivate && { dispatcher: agent }),
+    })
+    await response.body?.cancel()
+    return response.status
+  } catch (error) {
+    const cause = (error as Error).cause as Error | undefined
+    throw new Problem(
+      'file-not-readable',
+      { detail: `${url.host} could not be reached: ${cause?.message ?? (error as Error).message}.` },
+      { cause: error },
+    )
+  }
+}
