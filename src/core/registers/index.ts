@@ -15,7 +15,7 @@ import { RsfError, readCommands } from './rsf/commands.ts'
 import { shippedRegisters } from './shipped.ts'
 
 export type { Finding } from './change/classify.ts'
-export type { Migration, Proposal, Use } from './change/service.ts'
+export { type Migration, type Proposal, TEND_MS, type Use } from './change/service.ts'
 export * from './model.ts'
 export { type EntryProof, type ProofVerdict, verifyEntryProof } from './proof.ts'
 export { type RsfVerdict, verifyRsf } from './rsf/verify.ts'

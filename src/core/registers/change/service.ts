@@ -66,6 +66,9 @@ export interface Use {
   codes: Record<string, number>
 }
 
+/** How often due changes and deliveries are looked for, in milliseconds. */
+export const TEND_MS = 60_000
+
 export type ChangeService = ReturnType<typeof changeService>
 
 interface Needs {
@@ -79,6 +82,7 @@ interface Needs {
 
 const DAY_MS = 86_400_000
 const MAX_ATTEMPTS = 12
+const MAX_SUBSCRIPTIONS = 1000
 
 /** Changes of registers as users live with them: classified, announced, entered after their notice, and told to subscribers. */
 export function changeService({ database, clock, codes, reader, append, timestamp }: Needs) {
