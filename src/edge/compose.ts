@@ -13,7 +13,7 @@ import { dumpRoutes } from '../core/datastore/faces/ckan-datastore/routes.ts'
 import { type Datastore, openDatastore } from '../core/datastore/index.ts'
 import { datastoreRoutes } from '../core/datastore/routes.ts'
 import type { Profile } from '../core/profile-kit.ts'
-import { openRegisters, type Registers } from '../core/registers/index.ts'
+import { openRegisters, type Registers, TEND_MS } from '../core/registers/index.ts'
 import { registerRoutes } from '../core/registers/routes.ts'
 import { openProgress, type Progress } from '../core/steering/index.ts'
 import { progressRoutes } from '../core/steering/progress/routes.ts'
@@ -108,6 +108,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
   events.on('version-published', (fact) => log.info({ event: 'version-published', ...fact }))
   let app: FastifyInstance | undefined
   let address = config.baseUrl
+  let tending: NodeJS.Timeout | undefined
   const base = () => config.baseUrl || address
   const progress = openProgress({ store, catalogue, base, serves: (path) => app?.hasRoute({ method: 'GET', url: path }) ?? false })
 
@@ -123,6 +124,8 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
       datastore,
       progress,
       access,
+      registers,
+      demandOwner,
       config,
       base,
       domains: domains.flatMap(({ opened }) => opened.pages ?? []),
@@ -177,9 +180,11 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
       address = await server.listen({ host: config.host, port: config.port })
       await writeFile(join(folder, SERVER_FILE), JSON.stringify({ address, secret, pid: process.pid } satisfies HeldBy), { mode: 0o600 })
       for (const { opened } of domains) void opened.catchUp()
+      tending ??= setInterval(() => void tendRegisters(registers, log), TEND_MS).unref()
       return address
     },
     close: async () => {
+      clearInterval(tending)
       await app?.close()
       for (const { opened } of domains) await opened.close()
       await rm(join(folder, SERVER_FILE), { force: true })
@@ -206,6 +211,17 @@ function chosenProfiles(names: string): readonly Profile[] {
       })
     return found
   })
+}
+
+/** Enters changes of registers whose notice has ended, and tells subscribers. */
+async function tendRegisters(registers: Registers, log: pino.Logger): Promise<void> {
+  try {
+    const entered = await registers.changes.enterDue()
+    const delivered = await registers.changes.deliver()
+    if (entered + delivered > 0) log.info({ event: 'registers-tended', entered, delivered })
+  } catch (error) {
+    log.error({ event: 'registers-not-tended', err: error })
+  }
 }
 
 /** A register without an owner is the operator's. */

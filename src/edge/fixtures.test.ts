@@ -35,13 +35,13 @@ test('loading fills an empty folder with 17 departments, every version and all p
   try {
     const lines: string[] = []
     await loadFixtures(sixteen, (line) => lines.push(line))
-    assert.equal(lines.length, datasets.flatMap((dataset) => dataset.files).length + 1)
+    assert.equal(lines.length, datasets.flatMap((dataset) => dataset.files).length + 2)
     const counts = await sixteen.catalogue.counts()
     assert.deepEqual([counts.publishers, counts.datasets], [17, datasets.length])
     assert.equal((await sixteen.datastore.versions('cabinet-office-spend-over-25000')).length, 2)
     assert.equal((await sixteen.progress.entries()).length, entries.length)
     await loadFixtures(sixteen, (line) => lines.push(line))
-    assert.equal(lines.length, datasets.flatMap((dataset) => dataset.files).length + 1)
+    assert.equal(lines.length, datasets.flatMap((dataset) => dataset.files).length + 2)
     assert.deepEqual(await sixteen.catalogue.counts(), counts)
   } finally {
     await sixteen.close()

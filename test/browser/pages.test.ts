@@ -41,6 +41,10 @@ const addresses = [
   '/publishers',
   '/publishers/treasury',
   '/progress',
+  '/registers',
+  '/registers/police-force',
+  '/registers/police-force/codes/scotland',
+  '/registers/police-force/propose?code=essex',
   '/docs',
   '/docs/api',
   '/docs/problems',
@@ -59,6 +63,7 @@ suite('the pages in a browser', { skip }, () => {
     folder = await mkdtemp(join(tmpdir(), 'sixteen-pages-'))
     sixteen = await openSixteen(configure({ data: folder, port: 0, host: '127.0.0.1', logLevel: 'silent' }))
     await fill(sixteen)
+    await sixteen.registers.ship()
     base = await sixteen.listen()
     browser = await chromium.launch({ executablePath, args: quiet })
   })
@@ -214,7 +219,7 @@ suite('the pages in a browser', { skip }, () => {
       }
       return found
     })
-    assert.equal(offered.length, 13)
+    assert.equal(offered.length, 17)
     for (const href of offered) {
       const answer = await fetch(base + href)
       assert.match(answer.headers.get('content-type') ?? '', /^application\/json/, href)

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
-import type { AccessControl } from '../../core/access/index.ts'
+import type { AccessControl, Actor } from '../../core/access/index.ts'
 import type { Catalogue } from '../../core/catalogue/index.ts'
 import type { Datastore } from '../../core/datastore/index.ts'
 import type { ProfilePage } from '../../core/profile-kit.ts'
+import type { Registers } from '../../core/registers/index.ts'
 import type { Progress } from '../../core/steering/index.ts'
 import { type Config, type Problem, problemTypes } from '../../foundation/kernel/index.ts'
 import { type Assets, makeAssets, serveAssets } from './assets.ts'
@@ -14,6 +15,8 @@ import { type Parts, servePage } from './pages/page.ts'
 import { progressPages } from './pages/progress.ts'
 import { publishPages } from './pages/publish.ts'
 import { publisherPages } from './pages/publishers.ts'
+import { proposalPages } from './pages/register-proposals.ts'
+import { registerPages } from './pages/registers.ts'
 import { openRenderer, type Render } from './render.ts'
 
 export interface WebOptions {
@@ -23,6 +26,9 @@ export interface WebOptions {
   progress?: Progress
   /** Without it nothing can be published from a page. */
   access?: AccessControl
+  registers: Registers
+  /** Refuses who does not act for the owner of a register. */
+  demandOwner: (actor: Actor, owner: string | null) => void
   /** Pages of the profiles. */
   domains?: readonly ProfilePage[]
   /** What each profile offers, for the home page. */
@@ -60,6 +66,8 @@ function register(app: FastifyInstance, parts: Parts, assets: Assets, domains: r
   datasetPages(app, parts)
   publisherPages(app, parts)
   progressPages(app, parts)
+  registerPages(app, parts)
+  proposalPages(app, parts)
   docsPages(app, parts)
   publishPages(app, parts)
   domainPages(app, parts, domains)

@@ -8,7 +8,7 @@ import { agoText, dateText, figureText, numberText, paragraphs, plural, safeAddr
 export interface Shell {
   title: string
   /** Part of the navigation that is marked as here. */
-  section?: 'data' | 'publishers' | 'progress' | 'publish' | 'docs'
+  section?: 'data' | 'registers' | 'publishers' | 'progress' | 'publish' | 'docs'
   /** Address of the same page as data. */
   data?: string
   /** The page has its own search box. */
@@ -21,6 +21,7 @@ export type Render = (template: string, shell: Shell, view: object) => string
 
 const navigation = [
   { id: 'data', text: 'Data', href: '/datasets' },
+  { id: 'registers', text: 'Code lists', href: '/registers' },
   { id: 'publishers', text: 'Publishers', href: '/publishers' },
   { id: 'progress', text: 'Progress', href: '/progress' },
   { id: 'publish', text: 'Publish', href: '/publish' },

@@ -271,6 +271,8 @@ export function changeService({ database, clock, codes, reader, append, timestam
     subscribe: async (register: string, callback: string, pinned?: number) => {
       if (!/^https?:\/\//.test(callback))
         throw new Problem('parameter-invalid', { detail: 'The callback is no http or https address.', pointer: '/callback' })
+      if ((await store.subscriptions(idOf(register))).length >= MAX_SUBSCRIPTIONS)
+        throw new Problem('rate-limited', { detail: 'The register has as many subscribers as it takes.', retryAfter: 86_400 })
       const row = {
         id: newId(),
         register: idOf(register),

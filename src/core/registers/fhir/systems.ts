@@ -20,7 +20,6 @@ const wellKnown: Record<string, string> = {
 
 export const systemUrl = ({ base }: Fhir, register: string): string => `${base}/registers/${register}`
 export const valueSetUrl = ({ base }: Fhir, register: string): string => `${base}/fhir/ValueSet/${register}`
-export const codeSystemAddress = ({ base }: Fhir, register: string): string => `${base}/fhir/CodeSystem/${register}`
 export const conceptMapUrl = ({ base }: Fhir, id: string): string => `${base}/fhir/ConceptMap/${id}`
 
 /** A register at a version of its own, which is a size of its log. */

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { AccessControl } from '../../../core/access/index.ts'
+import type { AccessControl, Actor } from '../../../core/access/index.ts'
 import type { Catalogue } from '../../../core/catalogue/index.ts'
 import type { Datastore } from '../../../core/datastore/index.ts'
+import type { Registers } from '../../../core/registers/index.ts'
 import type { Progress } from '../../../core/steering/index.ts'
 import type { Config } from '../../../foundation/kernel/index.ts'
 import { pageHeaders } from '../../http/page-headers.ts'
@@ -17,6 +18,8 @@ export interface Parts {
   render: Render
   access?: Pick<AccessControl, 'actorOf'>
   progress?: Pick<Progress, 'entries'>
+  registers: Registers
+  demandOwner: (actor: Actor, owner: string | null) => void
   explore?: ReadonlyArray<{ title: string; summary: string; href: string }>
 }
 
@@ -34,8 +37,16 @@ export type Load = (request: FastifyRequest, parameters: URLSearchParams) => Pro
 export const open = { config: { access: 'public' as const }, schema: { hide: true } }
 
 /** Serves a page, and where it has data the same address with `.json`. */
-export function servePage(app: FastifyInstance, parts: Parts, path: string, load: Load, options: { json?: string | false } = {}): void {
+export function servePage(
+  app: FastifyInstance,
+  parts: Parts,
+  path: string,
+  load: Load,
+  options: { json?: string | false; alternates?: Alternates } = {},
+): void {
   app.get(path, open, async (request, reply) => {
+    const elsewhere = options.alternates && alternateOf(request, options.alternates)
+    if (elsewhere) return reply.redirect(elsewhere, 303).header('vary', 'accept')
     const page = await load(request, parametersOf(request))
     if ('redirect' in page) return reply.redirect(page.redirect, 303)
     const data = page.data === undefined ? undefined : dataAddress(request, options.json || undefined)
@@ -54,6 +65,17 @@ export function servePage(app: FastifyInstance, parts: Parts, path: string, load
       .header('cache-control', 'no-cache')
       .send(page.data)
   })
+}
+
+/** Suffixes under which the same thing stands in other media types, for callers who want one of these and no page. */
+export type Alternates = Record<string, string>
+
+function alternateOf(request: FastifyRequest, alternates: Alternates): string | undefined {
+  const accept = request.headers.accept ?? '*/*'
+  if (/text\/html|application\/xhtml/.test(accept)) return undefined
+  const [path = '/', query] = request.url.split('?')
+  const suffix = Object.entries(alternates).find(([type]) => accept.includes(type))?.[1] ?? '.json'
+  return `${path.replace(/\/$/, '')}${suffix}${query ? `?${query}` : ''}`
 }
 
 export function parametersOf(request: FastifyRequest): URLSearchParams {
