@@ -32,6 +32,11 @@ export class RowSorter {
   readonly #layout: AsideLayout
   readonly #headers: Set<string>
   readonly #firstCells: Set<string>
+  /** First cells of the header are not much longer with the blanks around them. */
+  readonly #longestFirst: number
+  /** The first cell of the row before, since it often stays the same, and whether a header may begin with it. */
+  #lastFirst: string | undefined
+  #lastMayBe = false
   #held: CsvRecord[] = []
   #asides = 0
   #rows = 0
@@ -40,6 +45,7 @@ export class RowSorter {
     this.#layout = layout
     this.#headers = new Set(layout.headerLines.filter((line) => line.filter((cell) => cell.trim()).length > 1).map(keyOf))
     this.#firstCells = new Set(layout.headerLines.map((line) => plain(line[0] ?? '')))
+    this.#longestFirst = 20 + Math.max(0, ...layout.headerLines.map((line) => (line[0] ?? '').length))
   }
 
   push(record: CsvRecord): Sorted {
@@ -83,7 +89,12 @@ export class RowSorter {
   }
 
   #isHeader(record: CsvRecord): boolean {
-    return this.#firstCells.has(plain(record.cells[0] ?? '')) && this.#headers.has(keyOf(record.cells))
+    const first = record.cells[0] ?? ''
+    if (first !== this.#lastFirst) {
+      this.#lastFirst = first
+      this.#lastMayBe = first.length <= this.#longestFirst && this.#firstCells.has(plain(first))
+    }
+    return this.#lastMayBe && this.#headers.has(keyOf(record.cells))
   }
 
   /** Notes at the end of what is held back, as long as something else is left. */
@@ -116,21 +127,19 @@ const asideOf = (record: CsvRecord, rule: AsideRule): SetAside => ({
     .slice(0, 500),
 })
 
+const totalWords =
+  /^(?:grand |sub[- ]?|overall |report )?totals?\b[^a-z]*(?:$|(?:for|of|spend|expenditure|amount|value|payments?|net|gross|:))/i
+
 /** A row that says total, and holds half of what others hold at most. */
-function isTotal(record: CsvRecord, usual: number): boolean {
+function isTotal({ cells }: CsvRecord, usual: number): boolean {
   if (usual < 3) return false
+  const most = Math.max(2, usual / 2)
   let filled = 0
-  let says = false
-  for (const cell of record.cells) {
-    const text = cell.trim()
-    if (!text) continue
-    filled += 1
-    says ||=
-      /^(?:grand |sub[- ]?|overall |report )?totals?\b[^a-z]*(?:$|(?:for|of|spend|expenditure|amount|value|payments?|net|gross|:))/i.test(
-        text,
-      )
+  for (const cell of cells) {
+    if (cell !== '' && cell.trim() !== '') filled += 1
+    if (filled > most) return false
   }
-  return says && filled <= Math.max(2, usual / 2)
+  return filled > 0 && cells.some((cell) => cell !== '' && totalWords.test(cell.trim()))
 }
 
 /** A row with one cell of words, near its beginning, where others hold three cells or more. */

@@ -11,6 +11,8 @@ export interface TextTable {
   /** Lines before the first data row. */
   skipLines: number
   width: number
+  /** No row is blank, so that none need be looked for. */
+  dense?: boolean
   /** How lines end, where that is known for certain; else the engine finds out. */
   lineEnd?: '\\n'
   /** Each text of each column was seen to fit: simple columns are cast without looking again. Whoever says so counts what comes out. */
@@ -41,7 +43,7 @@ export function readText(table: TextTable): string {
   const cells = Array.from({ length: table.width }, (_, i) => `c${i}`).join(', ')
   // The first filled cell settles nearly every row; the rest are looked at only where it holds blanks.
   const filled = `case when trim(coalesce(${cells}, ''), ' \t\u00a0') <> '' then true else trim(concat(${cells}, ''), ' \t\u00a0') <> '' end`
-  return `(from read_csv(${quoteText(table.path)}, auto_detect=false, header=false, skip=${table.skipLines}, delim=${quoteText(delimiter)}, quote=${quoteText(quote)}, escape=${quoteText(quote)}, strict_mode=true, null_padding=false,${table.lineEnd ? ` new_line='${table.lineEnd}',` : ''} buffer_size=4194304, columns={${columns}}) where ${filled})`
+  return `(from read_csv(${quoteText(table.path)}, auto_detect=false, header=false, skip=${table.skipLines}, delim=${quoteText(delimiter)}, quote=${quoteText(quote)}, escape=${quoteText(quote)}, strict_mode=true, null_padding=false,${table.lineEnd ? ` new_line='${table.lineEnd}',` : ''} buffer_size=4194304, columns={${columns}})${table.dense ? '' : ` where ${filled}`})`
 }
 
 /**

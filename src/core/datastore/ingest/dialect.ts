@@ -22,6 +22,8 @@ export interface Layout {
   brokenLines: boolean
   /** A carriage return stands inside a line. */
   loneReturns: boolean
+  /** Blank rows stand among those of the sample, or under them. */
+  blankRows: boolean
   /** Data rows of the sample. */
   rows: CsvRecord[]
   decisions: Decision[]
@@ -60,7 +62,8 @@ export function detectLayout(sample: string, whole: boolean, limits: { maxColumn
     dataLine,
     brokenLines: records.some((record) => record.line < dataLine && record.cells.some((cell) => cell.includes(newline))),
     width: Math.max(whole ? usedWidth(data, width) : width, lastFilled(header.names)),
-    loneReturns: /\r(?!\n)/.test(sample.slice(0, -1)),
+    loneReturns: sample.includes('\r') && /\r(?!\n)/.test(sample.slice(0, -1)),
+    blankRows: records.length - records.findIndex((record) => record.line === dataLine) !== data.length,
     usual: usualCells(data.map((record) => record.cells)),
     rows: data,
     decisions: [...decisions, header.decision],

@@ -88,7 +88,7 @@ function givenEncoding(label: string, { head, bytes }: Read): Scanned {
 async function singleByte(read: Read): Promise<Scanned> {
   const { bytes } = read
   const head = await beginning(read)
-  if (isOtherScript(head)) {
+  if (isOtherScript(head.subarray(0, SCRIPT_SEARCH))) {
     const reason = 'some bytes are not valid UTF-8, and most of them stand side by side, as in other alphabets: choose the encoding'
     return { encoding: 'windows-1252', markBytes: 0, bytes, decision: decide('windows-1252', reason, 0.2) }
   }
@@ -100,6 +100,8 @@ async function singleByte(read: Read): Promise<Scanned> {
   return withRepairs(read, { encoding, markBytes: 0, bytes, decision: decide(encoding, reason, legacy ? 0.8 : 0.95) })
 }
 
+/** Bytes by which another alphabet is known. */
+const SCRIPT_SEARCH = 100_000
 /** Bytes within which spoilt letters are looked for, to be shown to the publisher. */
 const SPOILT_SEARCH = 4_000_000
 

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Columns } from '../../../foundation/engines/duckdb/index.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
@@ -241,7 +241,8 @@ const typeDecision = (column: Column): Decision => ({
   confidence: column.confidence ?? 0.95,
 })
 
+const workFiles = new Set(['inflated-gzip', 'inflated-zip', 'decoded.csv', 'regular.csv', 'sheet.csv'])
+
 async function removeWorkFiles(folder: string): Promise<void> {
-  for (const name of ['inflated-gzip', 'inflated-zip', 'decoded.csv', 'regular.csv', 'sheet.csv'])
-    await rm(join(folder, name), { force: true })
+  for (const name of await readdir(folder)) if (workFiles.has(name)) await unlink(join(folder, name))
 }

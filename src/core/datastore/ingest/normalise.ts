@@ -54,6 +54,8 @@ export async function normaliseRecords(records: readonly CsvRecord[], layout: Ro
   return rows
 }
 
+const isFilled = (cell: string): boolean => cell !== '' && cell.trim() !== ''
+
 class RegularRows implements Normalised {
   rows = 0
   readonly issues: RowIssue[] = []
@@ -69,7 +71,7 @@ class RegularRows implements Normalised {
   take(records: readonly CsvRecord[]): string {
     let block = ''
     for (const record of records)
-      if (record.line >= this.#layout.dataLine && record.cells.some((cell) => cell.trim())) block += this.#write(this.#sorter.push(record))
+      if (record.line >= this.#layout.dataLine && record.cells.some(isFilled)) block += this.#write(this.#sorter.push(record))
     return block
   }
 

@@ -148,7 +148,8 @@ async function asideAtEnd(layout: RowsLayout, { path, scanned }: TextInput): Pro
 
 /** The file as it stands when it is UTF-8, otherwise a copy that is; its rows are trusted until the engine finds one that is not regular. */
 async function regularTable(layout: Layout, { path, scanned, folder }: TextInput): Promise<TextTable> {
-  const table = { dialect: layout.dialect, skipLines: layout.dataLine - 1, width: layout.width }
+  const dense = scanned.text !== undefined && !layout.blankRows
+  const table = { dialect: layout.dialect, skipLines: layout.dataLine - 1, width: layout.width, dense }
   if (scanned.encoding === 'utf-8' && path.startsWith(folder)) return { ...table, path }
   const target = join(folder, 'decoded.csv')
   if (scanned.text !== undefined) {
@@ -181,5 +182,5 @@ function rewritten({ rows, issues, aside }: Normalised, { width }: RowsLayout, t
 
 /** The table of a text that we wrote. */
 export function regularCsv(path: string, width: number): TextTable {
-  return { path, dialect: rfc4180, skipLines: 0, width, lineEnd: '\\n' }
+  return { path, dialect: rfc4180, skipLines: 0, width, dense: true, lineEnd: '\\n' }
 }

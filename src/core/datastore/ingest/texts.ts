@@ -6,16 +6,28 @@ export interface Texts {
   counts: ReadonlyMap<string, number>
 }
 
-/** Counts the cells of one column of some records. */
+/** Counts the cells of one column of some records. A text that stands in row after row is counted as a run. */
 export function countColumn(records: readonly { cells: readonly string[] }[], position: number): Texts {
   const counts = new Map<string, number>()
-  for (const { cells } of records) addText(counts, cells[position] ?? '')
+  let last = ''
+  let run = 0
+  for (const { cells } of records) {
+    const text = cells[position] ?? ''
+    if (text === last) {
+      run += 1
+      continue
+    }
+    addText(counts, last, run)
+    last = text
+    run = 1
+  }
+  addText(counts, last, run)
   return { cells: records.length, counts }
 }
 
 export function countTexts(texts: readonly string[]): Texts {
   const counts = new Map<string, number>()
-  for (const text of texts) addText(counts, text)
+  for (const text of texts) addText(counts, text, 1)
   return { cells: texts.length, counts }
 }
 
@@ -26,10 +38,18 @@ export function joinTexts(a: Texts, b: Texts): Texts {
   return { cells: a.cells + b.cells, counts }
 }
 
-function addText(counts: Map<string, number>, text: string): void {
-  if (text === '') return
-  const bare = text.trim()
-  if (bare !== '') counts.set(bare, (counts.get(bare) ?? 0) + 1)
+function addText(counts: Map<string, number>, text: string, times: number): void {
+  const bare = isBare(text) ? text : text.trim()
+  if (bare === '' || times === 0) return
+  const known = counts.get(bare)
+  counts.set(bare, known === undefined ? times : known + times)
+}
+
+/** Whether a text neither begins nor ends with a blank. */
+function isBare(text: string): boolean {
+  const first = text.charCodeAt(0)
+  const last = text.charCodeAt(text.length - 1)
+  return first > 32 && first < 128 && last > 32 && last < 128
 }
 
 /** How many cells hold one of these texts. */
