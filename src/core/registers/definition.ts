@@ -121,4 +121,5 @@ export function many(value: string | string[] | undefined): string[] {
   return Array.isArray(value) ? value : [value]
 }
 
-const titleOf = (name: string): string => `${name[0]?.toUpperCase() ?? ''}${name.slice(1).replaceAll('-', ' ')}`
+/** A title made of a name. */
+export const titleOf = (name: string): string => `${name[0]?.toUpperCase() ?? ''}${name.slice(1).replaceAll('-', ' ')}`

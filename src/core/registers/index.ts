@@ -2,7 +2,8 @@ import type { Store } from '../../foundation/engines/sqlite/index.ts'
 import { type Clock, Problem } from '../../foundation/kernel/index.ts'
 import { type ChangeService, changeService } from './change/service.ts'
 import { type CodeService, codeService } from './codes/service.ts'
-import { type Definition, definitionEntries, readDefinition } from './definition.ts'
+import { csvDefinition, readCodesCsv } from './csv.ts'
+import { type Definition, definitionEntries, readDefinition, titleOf, USUAL_NOTICE_DAYS } from './definition.ts'
 import { canonicalJson, type Item } from './log/canonical.ts'
 import { certificate, digestOf } from './log/certificate.ts'
 import { shaName } from './log/leaf.ts'
@@ -39,6 +40,12 @@ export interface Registers {
   sync(definition: NewRegister, items: readonly Item[], options: { timestamp: string; origin?: Origin }): Promise<number>
   /** Makes or updates the registers that come with Sixteen; `report` is told of each that changed. */
   ship(report?: (register: string, entries: number) => void): Promise<void>
+  /**
+   * Takes a table of codes in: makes the register, or appends the rows that are new or differ.
+   *
+   * @throws {Problem} register-change-refused when it cannot be read, or a row changes a code in a way that needs notice
+   */
+  loadCsv(name: string, source: AsyncIterable<Uint8Array>, options?: { key?: string; title?: string; owner?: string }): Promise<number>
   /**
    * Takes RSF in, making the register when it is not there.
    *
@@ -179,6 +186,14 @@ export function openRegisters({ store: database, clock }: RegistersOptions): Reg
         report(definition.register, entries)
       }
     },
+    loadCsv: async (name, source, { key, title, owner } = {}) => {
+      const there = store.register(name)
+      const known = there ? definitionOf(there) : undefined
+      const table = await readCodesCsv(source, { register: name, ...(key !== undefined && { key }), ...(known && { known: known.fields }) })
+      if (known) changes.demandCompatible(name, table.items)
+      const about = { register: name, title: title ?? known?.title ?? titleOf(name), ...(known ? toldOf(known) : owner && { owner }) }
+      return sync(csvDefinition(table, about, known?.fields), table.items, { timestamp: timestampOf(clock.now()), origin: 'imported' })
+    },
     names: () => store.registers().map(({ name }) => name),
     summary: (name) => summaryOf(reader.row(name)),
     summaries: () => store.registers().map(summaryOf),
@@ -229,6 +244,18 @@ function rsfProblem({ issue: { code, line, message } }: RsfError): Problem {
     line,
     hint: 'Nothing was changed. sixteen registers verify FILE.rsf tells all that is wrong.',
   })
+}
+
+/** What a definition says beside fields and title, to be said again unchanged. */
+function toldOf({ custodian, licence, source, description, registry, noticeDays }: Definition): Partial<NewRegister> {
+  return {
+    ...(custodian && { custodian }),
+    ...(licence && { licence }),
+    ...(source && { source }),
+    ...(description && { description }),
+    ...(registry && registry !== 'operator' && { owner: registry }),
+    ...(noticeDays !== USUAL_NOTICE_DAYS && { noticeDays }),
+  }
 }
 
 /** The newest item under each key of the system log. */

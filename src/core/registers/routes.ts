@@ -26,6 +26,9 @@ export interface RegisterRouteOptions {
 
 type App = Parameters<FastifyPluginAsyncTypebox>[0]
 
+/** A table of codes is held in memory while it is compared. */
+const MAX_CSV_BYTES = 200e6
+
 const Params = Type.Object({ register: Type.String({ pattern: registerName, description: 'Name of the register' }) })
 const LogState = Type.Object({
   register: Type.String(),
@@ -43,7 +46,10 @@ export function registerRoutes(options: RegisterRouteOptions): FastifyPluginAsyn
     app.register(changeRoutes(options))
     app.register(fhirRoutes({ ...options, now: () => options.clock.now() }))
     app.register(async (inner: App) => {
-      inner.addContentTypeParser([mediaTypes.rsf, 'application/octet-stream'], (_request, payload, done) => done(null, payload))
+      inner.addContentTypeParser(
+        [mediaTypes.rsf, 'application/octet-stream', 'text/csv', 'text/tab-separated-values'],
+        (_request, payload, done) => done(null, payload),
+      )
       keepRegisters(inner, options)
       moveRsf(inner, options)
       redactItems(inner, options)
@@ -157,6 +163,35 @@ function moveRsf(app: App, { registers, demandOwner, maxBytes }: RegisterRouteOp
       const source = capped(request.body as AsyncIterable<Uint8Array>, maxBytes)
       const state = await registers.load(register, source, owner === undefined ? {} : { owner })
       return { register, entries: state.size, root: registers.summary(register).root }
+    },
+  )
+  app.post(
+    '/v1/registers/:register/csv',
+    {
+      config: { access: 'publisher' },
+      schema: {
+        operationId: 'loadRegisterCsv',
+        summary: 'Take a table of codes in: a new register, or rows that are new or differ',
+        tags: ['Registers'],
+        params: Params,
+        querystring: Type.Object(
+          {
+            key: Type.Optional(Type.String({ maxLength: 100, description: 'Column that holds the code, by default the first' })),
+            title: Type.Optional(Type.String({ maxLength: 200, description: 'Title of the register' })),
+            owner: Type.Optional(Type.String({ maxLength: 100, description: 'Publisher who keeps a new register' })),
+          },
+          { additionalProperties: false },
+        ),
+      },
+    },
+    async (request) => {
+      const { register } = request.params
+      const known = registers.names().includes(register)
+      demandOwner(request.actor, known ? ownerOf(registers, register) : (request.query.owner ?? null))
+      const source = capped(request.body as AsyncIterable<Uint8Array>, Math.min(maxBytes, MAX_CSV_BYTES))
+      const added = await registers.loadCsv(register, source, request.query)
+      const { entries, root } = registers.summary(register)
+      return { register, added, entries, root }
     },
   )
   app.get(

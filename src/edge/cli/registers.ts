@@ -1,10 +1,10 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
-import { type RsfVerdict, verifyRsf } from '../../core/registers/index.ts'
+import { type EntryProof, type RsfVerdict, verifyEntryProof, verifyRsf } from '../../core/registers/index.ts'
 import { Problem, slugify } from '../../foundation/kernel/index.ts'
 import { connect } from './connect.ts'
 import { run } from './exit.ts'
@@ -16,13 +16,19 @@ export function registersCommand(program: Command): void {
 
   registers
     .command('verify <file>')
-    .description('Verify an RSF file, of anybody, without a network: whether its last asserted root holds, or for how many entries it did')
+    .description('Verify an RSF file of anybody, or an answer with proofs, without a network')
     .option('--json', 'the verdict as JSON')
     .action((file: string, options: { json?: boolean }) => run(() => verify(file, options.json), options.json))
 
-  whereOptions(registers.command('import <file>').description('Take an RSF file in as a register, or as the next entries of one'))
+  whereOptions(
+    registers
+      .command('import <file>')
+      .description('Take an RSF file or a table of codes (CSV, TSV) in, as a register or as the next entries of one'),
+  )
     .option('--register <name>', 'name of the register, by default that of the file')
     .option('--owner <publisher>', 'publisher who keeps it, by default the operator')
+    .option('--key <column>', 'column of a table that holds the code, by default the first')
+    .option('--title <title>', 'title of a register made from a table')
     .option('--json', 'the result as JSON')
     .action((file: string, options: ImportOptions) => run(() => importFile(file, options), options.json))
 
@@ -36,15 +42,33 @@ export function registersCommand(program: Command): void {
     .action((options: WhereOptions) => run(() => list(options), options.json))
 }
 
-type ImportOptions = WhereOptions & { register?: string; owner?: string }
+type ImportOptions = WhereOptions & { register?: string; owner?: string; key?: string; title?: string }
 type ExportOptions = WhereOptions & { output?: string; asReceived?: boolean }
 
 async function verify(file: string, json = false): Promise<void> {
   if (file !== '-' && !(await stat(file).catch(() => undefined))?.isFile())
     throw new Problem('file-not-readable', { detail: `There is no file ${file}.` })
+  if (/\.json$/i.test(file)) return verifyProofs(await readFile(file, 'utf8'), json)
   const verdict = await verifyRsf(file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 18 }))
   console.log(json ? JSON.stringify({ file: basename(file), ...verdict }) : tell(verdict))
   if (!verdict.holds) process.exitCode = 3
+}
+
+/** Verifies every proof in an answer: `proofs` of code operations, `proof` of a code's page, or a proof alone. */
+function verifyProofs(text: string, json: boolean): void {
+  const answer = JSON.parse(text) as { proofs?: EntryProof[]; proof?: EntryProof }
+  const proofs = answer.proofs ?? [answer.proof ?? (answer as EntryProof)]
+  const verdicts = proofs.map((proof) => ({ ...verifyEntryProof(proof), root: proof.root }))
+  const holds = verdicts.length > 0 && verdicts.every((verdict) => verdict.holds)
+  if (json) console.log(JSON.stringify({ holds, proofs: verdicts }))
+  else {
+    for (const { holds: one, register, entry, size, root, reason } of verdicts)
+      console.log(
+        one ? `Holds: entry ${entry} is in the log of ${register} of ${size} entries with the root ${root}.` : `Does not hold: ${reason}`,
+      )
+    if (holds) console.log('Compare the root with one that you have from the register, or from somebody else who follows it.')
+  }
+  if (!holds) process.exitCode = 3
 }
 
 function tell({ holds, assertedRoot, validPrefix, root, userEntries, systemEntries, items, issues, redactions }: RsfVerdict): string {
@@ -73,11 +97,14 @@ async function importFile(file: string, options: ImportOptions): Promise<void> {
   const register = options.register ?? slugify(filename.replace(/\.[^.]*$/, ''))
   const connection = await connect(options)
   try {
-    const reply = await connection.request(
-      'POST',
-      `/v1/registers/${register}/rsf${options.owner ? `?owner=${encodeURIComponent(options.owner)}` : ''}`,
-      { body, headers: { 'content-type': 'application/uk-gov-rsf' } },
-    )
+    const isTable = options.key !== undefined || /\.(csv|tsv|txt)$/i.test(filename)
+    const query = new URLSearchParams()
+    for (const name of isTable ? (['owner', 'key', 'title'] as const) : (['owner'] as const))
+      if (options[name]) query.set(name, options[name])
+    const reply = await connection.request('POST', `/v1/registers/${register}/${isTable ? 'csv' : 'rsf'}?${query}`, {
+      body,
+      headers: { 'content-type': isTable ? 'text/csv' : 'application/uk-gov-rsf' },
+    })
     const state = (await reply.json()) as { entries: number; root: string }
     console.log(options.json ? JSON.stringify(state) : `Register ${register}: ${state.entries} entries, root ${state.root}`)
   } finally {

@@ -96,6 +96,15 @@ export function changeService({ database, clock, codes, reader, append, timestam
       return classify(list, readCode(list.definition, key, { number: 0, timestamp: '' }, item), sameMeaning.includes(key))
     })
 
+  const refuseWithoutNotice = (list: CodeList, items: readonly Item[]): void => {
+    const first = findingsOf(list, items, []).find((finding) => finding.class !== 'compatible')
+    if (!first || list.definition.noticeDays === 0) return
+    throw new Problem('register-change-refused', {
+      detail: `${first.code}: ${first.message} Users of the register are given ${list.definition.noticeDays} days.`,
+      hint: `Propose it: POST /v1/registers/${list.register}/proposals`,
+    })
+  }
+
   const reachOf = async (register: string, findings: readonly Finding[]): Promise<BlastRadius> => {
     const touched = findings.filter(({ kind }) => kind !== 'add' && kind !== 'none').map(({ code }) => code)
     const uses = (await store.uses(register)).map(toUse)
@@ -229,6 +238,8 @@ export function changeService({ database, clock, codes, reader, append, timestam
       for (const row of due) await enter(row)
       return due.length
     },
+    /** @throws {Problem} register-change-refused when one of the items changes a code in a way that needs notice */
+    demandCompatible: (register: string, items: readonly Item[]): void => refuseWithoutNotice(codes.list(register), items),
     /**
      * Enters items at once, when that breaks nobody.
      *
@@ -237,12 +248,7 @@ export function changeService({ database, clock, codes, reader, append, timestam
     append: async (register: string, inputs: ReadonlyArray<Record<string, unknown>>, expectedSize?: number): Promise<LogState> => {
       const list = codes.list(register)
       const items = inputs.map((item) => soundItem(list.definition, item))
-      const first = findingsOf(list, items, []).find((finding) => finding.class !== 'compatible')
-      if (first && list.definition.noticeDays > 0)
-        throw new Problem('register-change-refused', {
-          detail: `${first.code}: ${first.message} Users of the register are given ${list.definition.noticeDays} days.`,
-          hint: `Propose it: POST /v1/registers/${register}/proposals`,
-        })
+      refuseWithoutNotice(list, items)
       const state = await append(register, entriesOf(register, items), expectedSize)
       await tell(register, { event: 'change-entered', size: state.size })
       return state
