@@ -24,6 +24,7 @@ import {
   publish,
   refuseUnknownVersion,
 } from './publish.ts'
+import { ALL_TABLES, publishTables } from './publish-tables.ts'
 import { compileColumns, compileCount, compilePage, compileParquet, compileStream } from './query/compile.ts'
 import { estimateMs } from './query/cost.ts'
 import type { QueryRequest } from './query/model.ts'
@@ -47,7 +48,7 @@ export type { Job } from './jobs.ts'
 export * from './model.ts'
 export { type OverrideTexts, parseOverrides } from './overrides.ts'
 export type { Provenance } from './provenance.ts'
-export type { Published, PublishInput, PublishProgress } from './publish.ts'
+export type { Published, PublishedTable, PublishInput, PublishProgress } from './publish.ts'
 export { type Filter, MAX_LIMIT, measureKinds, type Operator, operators, type QueryRequest } from './query/model.ts'
 export { parseQueryBody, parseRecordsQuery } from './query/parse.ts'
 export { tableSchema } from './table-schema.ts'
@@ -383,8 +384,16 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
   const rejectsPath = (manifest: Manifest) =>
     objects.path(`${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/rejects.parquet`)
 
+  const drafts = openDrafts({ objects, clock: options.clock, maxBytes: config.maxUploadMb * 1e6 })
+  const publishOne = (input: PublishInput) => replacing(input.dataset, input.distribution, () => publish(parts, input))
+  const steps = {
+    drafts,
+    list: async (input: PublishInput) => (await check({ columns, objects, config }, input, undefined)).tables,
+    publish: publishOne,
+  }
+
   return {
-    publish: (input) => replacing(input.dataset, input.distribution, () => publish(parts, input)),
+    publish: (input) => (input.overrides?.sheet?.toLowerCase() === ALL_TABLES ? publishTables(steps, input) : publishOne(input)),
     derive: (derivation) => replacing(derivation.dataset, undefined, () => derive(parts, derivation)),
     check: async (input) => {
       const preview: Record<string, unknown>[] = []
@@ -480,7 +489,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       return known
     },
     source: (manifest) => ({ key: sourceKey(manifest), bytes: manifest.source.bytes }),
-    drafts: openDrafts({ objects, clock: options.clock, maxBytes: config.maxUploadMb * 1e6 }),
+    drafts,
     removeData: (transaction, dataset) => store.removeDataset(transaction, dataset),
     rowsReady: async (dataset, distribution) => {
       await buildRows(await current(dataset, distribution))

@@ -1,6 +1,6 @@
 import { EventEmitter, on } from 'node:events'
 import { newId, Problem, type ProblemBody, toProblem } from '../../foundation/kernel/index.ts'
-import type { Published, PublishProgress } from './publish.ts'
+import type { Published, PublishedTable, PublishProgress } from './publish.ts'
 
 export interface Job {
   id: string
@@ -10,6 +10,8 @@ export interface Job {
   version?: string
   rows?: number
   unchanged?: boolean
+  /** Where all tables of a file were published: each of them. */
+  tables?: PublishedTable[]
   problem?: ProblemBody
 }
 
@@ -28,7 +30,8 @@ export class Jobs {
     this.#trim()
     const change = (fields: Partial<Job>) => changes.emit('change', Object.assign(job, fields))
     work((progress) => change({ progress })).then(
-      ({ manifest, unchanged }) => change({ state: 'done', version: manifest.version, rows: manifest.rows, unchanged }),
+      ({ manifest, unchanged, tables }) =>
+        change({ state: 'done', version: manifest.version, rows: manifest.rows, unchanged, ...(tables && { tables }) }),
       (error) => change({ state: 'failed', problem: toProblem(error).toBody() }),
     )
     return job

@@ -37,7 +37,20 @@ export interface PublishInput {
   onProgress?: (progress: PublishProgress) => void
 }
 
+/** One table of a file with several. */
+export interface PublishedTable {
+  /** Sheet or file of the archive. */
+  table: string
+  distribution: string
+  version?: string
+  rows?: number
+  /** Why it was passed over. */
+  problem?: string
+}
+
 export interface Published {
+  /** Where all tables of a file were published: each of them. */
+  tables?: PublishedTable[]
   manifest: Manifest
   /** The bytes are those of the current version: nothing was made. */
   unchanged: boolean

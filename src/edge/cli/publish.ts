@@ -48,10 +48,11 @@ async function publish(file: string, options: PublishOptions): Promise<void> {
     const bar = progressLine(Boolean(options.json))
     const job = await follow(connection, await send(connection, dataset, input, options, bar), bar)
     bar.end()
+    const distribution = job.tables?.find(({ version }) => version)?.distribution ?? options.distribution
     const manifest = (await (
       await connection.request(
         'GET',
-        `/v1/datasets/${dataset}/versions/${job.version}${options.distribution ? `?distribution=${options.distribution}` : ''}`,
+        `/v1/datasets/${dataset}/versions/${job.version}${distribution ? `?distribution=${distribution}` : ''}`,
       )
     ).json()) as Manifest
     if (options.json) console.log(JSON.stringify({ event: 'published', unchanged: job.unchanged ?? false, ...manifest }))
@@ -159,6 +160,7 @@ function report(manifest: Manifest, job: Job, connection: Connection): string {
     job.unchanged
       ? `The file is version ${version} already; nothing was changed.`
       : `Published ${dataset} ${version}: ${rows.toLocaleString('en-GB')} rows from ${sizeText(source.bytes)} (${source.encoding}${source.headerRow ? `, header on line ${source.headerRow}` : ''}).`,
+    ...tableLines(job),
     `${rejectedCells.toLocaleString('en-GB')} cells set aside${rejectedCells ? `: ${base}/v1/datasets/${dataset}/versions/${version}/rejects` : ''}`,
     '',
     ...columns.map(
@@ -170,4 +172,12 @@ function report(manifest: Manifest, job: Job, connection: Connection): string {
     `API   ${base}/v1/datasets/${dataset}/records`,
     ...(connection.local ? ['No server is running on this folder; start one with: sixteen serve'] : []),
   ].join('\n')
+}
+
+/** Each table of a file with several. */
+function tableLines({ tables = [] }: Job): string[] {
+  return tables.map(
+    ({ table, distribution, version, rows, problem }) =>
+      `  ${table}: ${problem ?? `table ${distribution} ${version}, ${(rows ?? 0).toLocaleString('en-GB')} rows`}`,
+  )
 }

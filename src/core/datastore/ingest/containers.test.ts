@@ -160,6 +160,19 @@ test('a file of an archive, and a sheet of a workbook, can be chosen by name or 
   )
 })
 
+test('all files of an archive become tables of the dataset, and those without rows are told', async (t) => {
+  const sixteen = await newSixteen(t)
+  const archive = zip({ 'senior.csv': 'Post,Grade\nx,1\ny,2\n', 'junior.csv': 'Post,Grade\nz,3\n', 'empty.csv': 'Post,Grade\n' })
+  const { tables } = await publishText(sixteen, 'posts', archive, { filename: 'posts.zip', overrides: { sheet: 'all' } })
+  assert.deepEqual(tables, [
+    { table: 'senior.csv', distribution: 'senior', version: '1.0.0', rows: 2 },
+    { table: 'junior.csv', distribution: 'junior', version: '1.0.0', rows: 1 },
+    { table: 'empty.csv', distribution: 'empty', problem: 'file-header-only: The file has a header and no rows under it.' },
+  ])
+  const { records } = await sixteen.datastore.page('posts', { sort: [], distribution: 'junior' })
+  assert.deepEqual(records, [{ Post: 'z', Grade: 3 }])
+})
+
 test('what is no table is refused with what it is', async (t) => {
   const sixteen = await newSixteen(t)
   const cases: Array<[string, string | Uint8Array, string, RegExp]> = [

@@ -4,8 +4,9 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { readAmount, readDate } from '../../../../scripts/score/oracle.ts'
 import { newSixteen, publishText } from '../../../../test/support/sixteen.ts'
-import type { Sixteen } from '../../../edge/compose.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
+
+type Sixteen = Awaited<ReturnType<typeof newSixteen>>
 
 /** More of them find more: RUNS=2000 node --test mutation.test.ts */
 const RUNS = Number(process.env.RUNS ?? 30)

@@ -24,6 +24,17 @@ const JobModel = Type.Object({
   version: Type.Optional(Type.String()),
   rows: Type.Optional(Type.Integer()),
   unchanged: Type.Optional(Type.Boolean()),
+  tables: Type.Optional(
+    Type.Array(
+      Type.Object({
+        table: Type.String(),
+        distribution: Type.String(),
+        version: Type.Optional(Type.String()),
+        rows: Type.Optional(Type.Integer()),
+        problem: Type.Optional(Type.String()),
+      }),
+    ),
+  ),
   problem: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
 })
 
@@ -41,7 +52,10 @@ const PublishQuery = Type.Object(
     headerRow: Type.Optional(Type.Integer({ minimum: 0, description: 'Line of the header, 0 for none' })),
     encoding: Type.Optional(Type.String({ maxLength: 40, description: 'Label of the Encoding standard, or cp850' })),
     sheet: Type.Optional(
-      Type.String({ maxLength: 300, description: 'Sheet of a workbook or file of an archive, by name or number from 1' }),
+      Type.String({
+        maxLength: 300,
+        description: 'Sheet of a workbook or file of an archive, by name or number from 1; all publishes each as a table',
+      }),
     ),
     ignoreRows: Type.Optional(Type.String({ maxLength: 2000, description: 'Lines to leave out, such as 5,12-14' })),
     recipe: Type.Optional(
@@ -92,11 +106,11 @@ export function publishRoutes({ datastore, catalogue, base }: PublishRoutes): Fa
           overrides: parseOverrides(overrides),
         }
         if (/\brespond-async\b/.test(String(request.headers.prefer ?? ''))) return respondAsync(reply, dataset, input)
-        const { manifest, unchanged } = await datastore.publish(input)
+        const { manifest, unchanged, tables } = await datastore.publish(input)
         return reply
           .code(unchanged ? 200 : 201)
           .header('location', versionLinks(base(), manifest).self)
-          .send({ ...manifest, unchanged, links: versionLinks(base(), manifest) })
+          .send({ ...manifest, unchanged, ...(tables && { tables }), links: versionLinks(base(), manifest) })
       },
     )
 
