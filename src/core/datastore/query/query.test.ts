@@ -42,7 +42,7 @@ test('what cannot be asked is refused by its own name', () => {
     [{ where: 1 }, 'parameter-unknown', '/where'],
     [{ filter: { and: [{ column: 'a', op: 'near', value: 1 }] } }, 'operator-unknown', '/filter/and/0/op'],
     [{ filter: {} }, 'parameter-invalid', '/filter'],
-    [{ measures: [{ measure: 'median', column: 'a' }] }, 'parameter-invalid', '/measures/0/measure'],
+    [{ measures: [{ measure: 'mode', column: 'a' }] }, 'parameter-invalid', '/measures/0/measure'],
     [{ measures: [{ measure: 'sum' }] }, 'parameter-invalid', '/measures/0/column'],
     [[], 'parameter-invalid', ''],
   ] as const)

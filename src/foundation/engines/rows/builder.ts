@@ -24,6 +24,9 @@ interface Answer {
   failed?: string
 }
 
+/** Its heap holds batches of row texts that live for a moment: a small young generation is emptied often instead of growing. */
+const HEAP = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 }
+
 const IDLE_MS = 3000
 
 // As TypeScript here, compiled in the published package.
@@ -48,7 +51,7 @@ export function openRowBuilder(options: BuilderOptions): RowBuilder {
   }
 
   const start = (): Worker => {
-    const thread = new Worker(script, { name: 'rows' })
+    const thread = new Worker(script, { name: 'rows', resourceLimits: HEAP })
     const answer = (given: Answer) => settle?.(given)
     const gone = (failed: string) => {
       if (worker === thread) worker = undefined
