@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ export const ROWS = Number(process.env.ROWS ?? 1_000_000)
 /** A server over a data folder with the generated table as dataset `d`. */
 export interface Loaded {
   address: string
+  pid: number
   folder: string
   publishMs: number
   /** What making the row files took after publishing. */
@@ -23,8 +25,12 @@ export interface Loaded {
 
 /** Publishes the table, waits for its row files with the postcode indexed, and serves it in a process of its own. */
 export async function loadPricePaid(env: Record<string, string> = {}): Promise<Loaded> {
-  const folder = await mkdtemp(join(process.env.BENCH_FOLDER ?? tmpdir(), 'sixteen-bench-'))
+  // A folder named by BENCH_DATA is kept, so that several benches ask the same table.
+  const kept = process.env.BENCH_DATA
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), 'sixteen-bench-')))
   const data = join(folder, 'data')
+  if (kept && existsSync(join(data, 'store.sqlite')))
+    return serve(folder, data, env, { publishMs: Number.NaN, rowsMs: Number.NaN, keep: true })
   const loading = await openSixteen(readConfig(env, { data, logLevel: 'silent', port: 0 }))
   await loading.catalogue.createPublisher({ name: 'p', title: 'P' })
   await loading.catalogue.createDataset({ name: 'd', title: 'D', publisher: 'p' })
@@ -46,15 +52,24 @@ export async function loadPricePaid(env: Record<string, string> = {}): Promise<L
       })
   await loading.datastore.rowsReady('d')
   await loading.close()
+  return serve(folder, data, env, { publishMs: published - began, rowsMs, keep: kept !== undefined })
+}
+
+async function serve(
+  folder: string,
+  data: string,
+  env: Record<string, string>,
+  { keep, ...times }: { publishMs: number; rowsMs: number; keep: boolean },
+): Promise<Loaded> {
   const server = await startProcess(['bin/sixteen.js', 'serve', '--data', data, '--port', '0'], env)
   return {
     address: server.address,
+    pid: server.pid,
     folder,
-    publishMs: published - began,
-    rowsMs,
+    ...times,
     stop: async () => {
       await server.stop()
-      await rm(folder, { recursive: true, force: true })
+      if (!keep) await rm(folder, { recursive: true, force: true })
     },
   }
 }

@@ -101,7 +101,7 @@ test('the rules catch what they name', async (t) => {
 
 test('SQL is written in stores, in the compilers of ingest and query, and in the engines, nowhere else', () => {
   const homes =
-    /^src\/foundation\/engines\/|\/store\.ts$|^src\/core\/datastore\/(ingest\/compile|query\/(changes|compile|profile|rejects|union))\.ts$/
+    /^src\/foundation\/engines\/|\/store\.ts$|^src\/core\/datastore\/(ingest\/compile|query\/(changes|compile|profile|rejects|sql|union))\.ts$/
   const start =
     /^\s*(select\s[\s\S]*\bfrom\b|insert\s+into\s|update\s+\S+\s+set\s|delete\s+from\s|(create|drop|alter)\s+(temp\s+)?(table|view|index)\s|copy\s+["($])/
   // "Select a file from your computer" is a sentence for people; SQL has its keywords in one case.

@@ -8,6 +8,7 @@ import { ByteCache, type Clock, type Config, encodeCursor, Problem, type Sixteen
 import type { Catalogue, Transaction } from '../catalogue/index.ts'
 import { type Derivation, derive } from './derive.ts'
 import { type Drafts, openDrafts } from './drafts.ts'
+import { answerSql, type SqlAnswer } from './faces/sql/run.ts'
 import type { Ingested } from './ingest/index.ts'
 import type { ColumnProfile, Manifest } from './model.ts'
 import { positionsOf } from './positions.ts'
@@ -146,6 +147,8 @@ export interface Datastore {
     request: QueryRequest,
     options?: { signal?: AbortSignal; geometry?: boolean },
   ): Promise<{ manifest: Manifest; path: string; bytes: number; release: () => Promise<void> }>
+  /** One SELECT over datasets. @throws {Problem} sql-invalid, query-too-complex */
+  sql(text: string, signal?: AbortSignal): Promise<SqlAnswer>
   rejects(
     dataset: string,
     wanted: string,
@@ -459,6 +462,18 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
         throw error
       }
     },
+    sql: (text, signal) =>
+      answerSql(
+        text,
+        {
+          columns,
+          timeoutMs: config.queryTimeoutMs,
+          path: (manifest) => table(manifest).path,
+          current: (dataset, distribution) =>
+            offered(dataset, undefined, { sort: [], ...(distribution !== undefined && { distribution }) }),
+        },
+        signal,
+      ),
     rejects: async (dataset, wanted, { limit, offset }, distribution) => {
       const manifest = await version(dataset, wanted, distribution)
       const rows = await columns.rows(compileRejectsPage(rejectsPath(manifest), limit, offset))

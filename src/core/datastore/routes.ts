@@ -3,6 +3,7 @@ import type { Objects } from '../../foundation/engines/files/index.ts'
 import type { SixteenBus } from '../../foundation/kernel/index.ts'
 import type { Catalogue } from '../catalogue/index.ts'
 import { ogcRoutes } from './faces/ogc/routes.ts'
+import { sqlRoutes } from './faces/sql/routes.ts'
 import type { Datastore } from './index.ts'
 import { publishRoutes } from './publish/routes.ts'
 import { queryRoutes } from './query/routes.ts'
@@ -27,6 +28,7 @@ export function datastoreRoutes(options: DatastoreRoutes): FastifyPluginAsyncTyp
     versionRoutes(app, options)
     noticeRoutes(app, options)
     savedQueryRoutes(app, options)
+    sqlRoutes(app, options)
     ogcRoutes(app, options)
     await app.register(publishRoutes(options))
   }
