@@ -11,7 +11,7 @@ import { openColumns } from '../src/foundation/engines/duckdb/index.ts'
 import { type Score, scoreFile } from './score/measure.ts'
 import { splitRows } from './score/oracle.ts'
 
-const marks = ['loaded', 'header', 'delimiter', 'encoding', 'rows', 'dates', 'amounts'] as const
+const marks = ['loaded', 'header', 'delimiter', 'encoding', 'rows', 'dates', 'amounts', 'mapping'] as const
 
 const asked = process.argv.slice(2)
 const markdown = asked.includes('--markdown') ? asked.splice(asked.indexOf('--markdown'), 2)[1] : undefined
@@ -83,6 +83,7 @@ function summary(folder: string, scores: readonly Score[], seconds: number): str
       sum((score) => score.amountCells[0]),
       sum((score) => score.amountCells[1]),
     )} of ${sum((score) => score.amountCells[1]).toLocaleString('en-GB')}.`,
+    ...mappingLine(scores),
     ...twinLine(scores),
     '',
     '### What is not right, and what was set aside',
@@ -90,6 +91,14 @@ function summary(folder: string, scores: readonly Score[], seconds: number): str
     ...scores.filter((score) => score.notes.length).map((score) => `- ${score.file}: ${score.notes.join('; ')}`),
     '',
   ]
+}
+
+function mappingLine(scores: readonly Score[]): string[] {
+  const mapped = scores.flatMap((score) => (score.mappedColumns ? [score.mappedColumns] : []))
+  const [right, all] = mapped.reduce(([a, b], [c, d]) => [a + c, b + d], [0, 0])
+  return mapped.length
+    ? [`Columns of the HMT layout found: ${percent(right, all)} of ${all.toLocaleString('en-GB')} in ${mapped.length} files.`]
+    : []
 }
 
 function twinLine(scores: readonly Score[]): string[] {

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { type Ingested, ingestFile } from '../../src/core/datastore/ingest/index.ts'
 import { type Columns, quoteText } from '../../src/foundation/engines/duckdb/index.ts'
 import { toProblem } from '../../src/foundation/kernel/index.ts'
+import { scoreMapping } from './columns.ts'
 import { decodeBytes, isMark, monthFirst, readAmount, readDate, type SecondOpinion, secondOpinion } from './oracle.ts'
 import { compareTwin, findTwin } from './twin.ts'
 
@@ -16,6 +17,9 @@ export interface Score {
   rows?: boolean
   dates?: boolean
   amounts?: boolean
+  /** Columns of the HMT layout found, where the file has at least four by their exact headers. */
+  mapping?: boolean
+  mappedColumns?: [right: number, all: number]
   /** Cells typed, of those that the second opinion reads. */
   dateCells: [typed: number, all: number]
   amountCells: [typed: number, all: number]
@@ -61,6 +65,7 @@ export async function scoreFile(columns: Columns, work: string, path: string, kn
       })
       compare(score, ingested, data, await readFile(path), known)
       judgeTwin(score, path, ingested, data)
+      judgeMapping(score, ingested)
     })
     score.ms = ms
   } catch (error) {
@@ -76,6 +81,14 @@ function judgeTwin(score: Score, path: string, ingested: Ingested, data: Record<
   const { equal, all, example } = compareTwin(twin, ingested, data)
   score.twinRows = [equal, all]
   if (equal < all) score.notes.push(`${all - equal} of ${all} rows of its twin have no equal, such as ${example.slice(0, 120)}`)
+}
+
+function judgeMapping(score: Score, ingested: Ingested): void {
+  const mapped = scoreMapping(ingested)
+  if (!mapped) return
+  score.mapping = mapped.right === mapped.all
+  score.mappedColumns = [mapped.right, mapped.all]
+  if (mapped.wrong.length) score.notes.push(`mapping: ${mapped.wrong.join(', ')}`)
 }
 
 function dateTexts({ columns }: Ingested): string {

@@ -52,9 +52,10 @@ async function check(file: string, options: CheckOptions): Promise<void> {
 type Checked = Awaited<ReturnType<Awaited<ReturnType<typeof openSixteen>>['datastore']['check']>>
 
 function describe(result: Checked, bytes: number | undefined): string {
+  const wide = Math.min(40, Math.max(...result.decisions.map(({ what }) => what.length)))
   const decisions = result.decisions.map(
-    (decision) =>
-      `  ${decision.what.padEnd(24)} ${String(decision.value).padEnd(14)} ${decision.reason}${decision.confidence < 0.9 ? `  (${Math.round(decision.confidence * 100)} % sure)` : ''}`,
+    ({ what, value, reason, confidence }) =>
+      `  ${what.padEnd(wide)}  ${String(value).padEnd(12)}  ${`${Math.round(confidence * 100)} %`.padStart(5)}  ${reason}`,
   )
   const rows = result.preview.slice(0, 5).map(
     (row) =>
@@ -71,7 +72,7 @@ function describe(result: Checked, bytes: number | undefined): string {
   return [
     `${result.rows.toLocaleString('en-GB')} rows, ${result.columns.length} columns${bytes ? `, ${sizeText(bytes)}` : ''}`,
     '',
-    'Understood',
+    'Understood, how sure, and why',
     ...decisions,
     '',
     'First rows',

@@ -58,7 +58,9 @@ function headed(records: readonly CsvRecord[], first: number): FoundHeader {
   const grouped = groupNames(records, first, names) ?? continuedNames(records, first, names)
   const begin = grouped ? first - 1 : first
   const reasons = [
-    begin > 0 ? `${begin} rows above it hold too few cells to be the header` : 'the first row is full and unlike the rows below it',
+    begin > 0
+      ? `${begin === 1 ? 'the row above it holds' : `${begin} rows above it hold`} too few cells to be the header`
+      : 'the first row is full and unlike the rows below it',
     ...(last > first ? [`it goes on to line ${records[last]?.line}`] : []),
     ...(grouped ? ['the row above the names belongs to them'] : []),
   ]
