@@ -9,6 +9,7 @@ import { ckanRoutes } from '../core/catalogue/ckan/routes.ts'
 import { feedRoutes } from '../core/catalogue/feeds/routes.ts'
 import { type Catalogue, openCatalogue } from '../core/catalogue/index.ts'
 import { catalogueRoutes } from '../core/catalogue/routes.ts'
+import { openBindings } from '../core/datastore/bindings/index.ts'
 import { datastoreActions } from '../core/datastore/faces/ckan-datastore/actions.ts'
 import { dumpRoutes } from '../core/datastore/faces/ckan-datastore/routes.ts'
 import { type Datastore, openDatastore } from '../core/datastore/index.ts'
@@ -110,6 +111,10 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
     onFailure: (error, manifest) =>
       log.error({ event: 'row-file-failed', dataset: manifest.dataset, version: manifest.version, err: error }),
   })
+  const bindings = openBindings({ registers, datastore })
+  const binding = inTurn(log)
+  events.on('version-published', ({ dataset, distribution }) => binding.add(() => bindings.bind(dataset, distribution)))
+  events.on('dataset-deleted', ({ dataset }) => void registers.changes.forgetUses(dataset))
   events.on('version-published', (fact) => log.info({ event: 'version-published', ...fact }))
   let app: FastifyInstance | undefined
   let address = config.baseUrl
@@ -159,7 +164,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
           removeData: (transaction, dataset) => datastore.removeData(transaction, dataset),
         }),
         dumpRoutes({ datastore, catalogue }),
-        datastoreRoutes({ datastore, catalogue, objects, events, base, frame: web.frame }),
+        datastoreRoutes({ datastore, bindings, catalogue, objects, events, base, frame: web.frame }),
         progressRoutes({ progress, demandDepartment: demandPublisher }),
         ...domains.flatMap(({ opened }) => (opened.routes ? [opened.routes as FastifyPluginAsync] : [])),
         registerRoutes({ registers, base, clock, demandOwner, maxBytes: config.maxUploadMb * 1e6 }),
@@ -191,6 +196,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
     close: async () => {
       clearInterval(tending)
       await app?.close()
+      await binding.ended()
       for (const { opened } of domains) await opened.close()
       await rm(join(folder, SERVER_FILE), { force: true })
       await datastore.close()
@@ -216,6 +222,22 @@ function chosenProfiles(names: string): readonly Profile[] {
       })
     return found
   })
+}
+
+/** Work behind requests, one after the other; what fails is logged. */
+function inTurn(log: pino.Logger) {
+  let last: Promise<unknown> = Promise.resolve()
+  let closing = false
+  return {
+    add: (work: () => Promise<unknown>): void => {
+      last = last.then(() => !closing && work()).catch((error) => log.warn({ event: 'binding-failed', err: error }))
+    },
+    /** Ends after the work under way; the rest is left. */
+    ended: (): Promise<unknown> => {
+      closing = true
+      return last
+    },
+  }
 }
 
 /** Enters changes of registers whose notice has ended, and tells subscribers. */

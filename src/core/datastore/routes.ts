@@ -2,6 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Objects } from '../../foundation/engines/files/index.ts'
 import type { SixteenBus } from '../../foundation/kernel/index.ts'
 import type { Catalogue } from '../catalogue/index.ts'
+import type { Bindings } from './bindings/index.ts'
+import { bindingRoutes } from './bindings/routes.ts'
 import { ogcRoutes } from './faces/ogc/routes.ts'
 import { sqlRoutes } from './faces/sql/routes.ts'
 import type { Datastore } from './index.ts'
@@ -14,6 +16,7 @@ import { versionRoutes } from './versions/routes.ts'
 export interface DatastoreRoutes {
   datastore: Datastore
   catalogue: Catalogue
+  bindings: Bindings
   objects: Objects
   events: SixteenBus
   base: () => string
@@ -25,6 +28,7 @@ export interface DatastoreRoutes {
 export function datastoreRoutes(options: DatastoreRoutes): FastifyPluginAsyncTypebox {
   return async (app) => {
     queryRoutes(app, options)
+    bindingRoutes(app, options)
     versionRoutes(app, options)
     noticeRoutes(app, options)
     savedQueryRoutes(app, options)

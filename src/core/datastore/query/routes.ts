@@ -5,7 +5,7 @@ import { type EngineChoice, parseQueryBody, parseRecordsQuery, tableSchema } fro
 import { datasetOpenApi } from '../openapi.ts'
 import { DatasetPath, oneDistribution } from '../parameters.ts'
 import { tellNotices } from '../versions/notices/routes.ts'
-import { cached, type FileRoutes, fileRoutes, searchOf, sendFile } from './files/routes.ts'
+import { cached, type FileRoutes, fileRoutes, refuseCodes, searchOf, sendFile } from './files/routes.ts'
 import { acceptedFormat, type Format } from './media.ts'
 
 const Records = Type.Object({
@@ -22,7 +22,7 @@ const Records = Type.Object({
 
 /** The rows of a dataset: pages, files, questions in JSON, the schema. */
 export function queryRoutes(app: FastifyInstance, options: FileRoutes): void {
-  const { datastore, base } = options
+  const { datastore, base, bindings } = options
   const recordsQuery = Type.Object(
     {
       columns: Type.Optional(Type.String({ description: 'Columns to answer, comma between' })),
@@ -41,25 +41,28 @@ export function queryRoutes(app: FastifyInstance, options: FileRoutes): void {
       version: Type.Optional(Type.String({ description: 'Version such as 2.1.0, or the newest of 2.*; by default the current one' })),
       asOf: Type.Optional(Type.String({ description: 'Day or instant: the version that was current then' })),
       distribution: Type.Optional(Type.String({ description: 'Table, where the dataset has several' })),
+      labels: Type.Optional(Type.String({ description: 'Columns of codes whose names to add as column_label, comma between' })),
+      translate: Type.Optional(Type.String({ description: 'column:date adds column_at_date: the codes that stand for it then' })),
       explain: Type.Optional(Type.Boolean({ description: 'How the question is understood and which engine answers it, instead of rows' })),
     },
     { description: 'And any number of column__operator=value' },
   )
-  const { limit: _limit, cursor: _cursor, explain: _explain, ...ofFiles } = recordsQuery.properties
+  const { limit: _limit, cursor: _cursor, explain: _explain, labels: _labels, translate: _translate, ...ofFiles } = recordsQuery.properties
   fileRoutes(app, options, ofFiles)
   const records = async (request: FastifyRequest, reply: FastifyReply) => {
     const { dataset } = request.params as { dataset: string }
     const search = searchOf(request)
-    const asked = parseRecordsQuery(new URLSearchParams(search))
+    const codes = await bindings.takeQuestions(dataset, new URLSearchParams(search))
+    const asked = parseRecordsQuery(codes.parameters)
     if ((request.query as { explain?: boolean }).explain)
       return reply
         .header('cache-control', 'no-store')
         .type('application/json; charset=utf-8')
         .send(JSON.stringify(await datastore.explain(dataset, asked)))
     const format = acceptedFormat(request.headers.accept)
-    if (format) return sendFile(datastore, request, reply, { dataset, asked, format, search })
+    if (format) return sendFile(datastore, request, reply, { dataset, asked, format, search: refuseCodes(codes, search) })
     const page = await datastore.textPage(dataset, asked, request.signal)
-    if (cached(request, reply, page.manifest, search)) return reply.code(304).send()
+    if (!codes.bound && cached(request, reply, page.manifest, search)) return reply.code(304).send()
     const self = `/v1/datasets/${dataset}/records`
     const side = (cursor: string | null) => cursor && `${base()}${self}?${withParameters(search, { cursor })}`
     const [next, prev] = [side(page.page.next), side(page.page.prev)]
@@ -79,7 +82,7 @@ export function queryRoutes(app: FastifyInstance, options: FileRoutes): void {
       schema: `${base()}/v1/datasets/${dataset}/schema`,
       page: `${base()}/datasets/${dataset}`,
     }
-    return reply.type('application/json; charset=utf-8').send(pageBody(page, links))
+    return reply.type('application/json; charset=utf-8').send(pageBody({ ...page, records: bindings.answer(page.records, codes) }, links))
   }
   app.get(
     '/v1/datasets/:dataset/records',

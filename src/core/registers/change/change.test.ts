@@ -38,6 +38,8 @@ async function colours() {
       matched: 9,
       confidence: 1,
       codes: { red: 5, blue: 4 },
+      texts: { red: 'red', blue: 'blue' },
+      issues: [],
     },
   ])
   return { clock, registers }

@@ -173,9 +173,10 @@ function history(app: App, { registers, base }: ChangeRouteOptions): void {
       schema: { ...meta('listRegisterUses', 'Published columns that hold codes of a register'), params: Params },
     },
     async ({ params }) => ({
-      uses: (await registers.changes.uses(registers.reader.row(params.register).name)).map(({ codes, ...use }) => ({
+      uses: (await registers.changes.uses(registers.reader.row(params.register).name)).map(({ codes, texts: _texts, issues, ...use }) => ({
         ...use,
         codes: Object.keys(codes).length,
+        issues: issues.length,
       })),
     }),
   )

@@ -4,6 +4,7 @@ import type { Store } from '../../../foundation/engines/sqlite/index.ts'
 import { type Clock, newId, newSecret, Problem } from '../../../foundation/kernel/index.ts'
 import { readCode } from '../codes/code.ts'
 import type { CodeList } from '../codes/list.ts'
+import type { TextIssue } from '../codes/recognise.ts'
 import type { CodeService } from '../codes/service.ts'
 import { canonicalJson, type Item } from '../log/canonical.ts'
 import type { LogReader } from '../log/reader.ts'
@@ -63,7 +64,11 @@ export interface Use {
   matched: number
   /** 0 to 1. */
   confidence: number
+  /** Rows by code. */
   codes: Record<string, number>
+  /** The code behind each text of the column. */
+  texts: Record<string, string>
+  issues: TextIssue[]
 }
 
 /** How often due changes and deliveries are looked for, in milliseconds. */
@@ -269,8 +274,15 @@ export function changeService({ database, clock, codes, reader, append, timestam
     recordUses: async (dataset: string, distribution: string, uses: readonly Use[]): Promise<void> => {
       await store.removeUses(dataset, distribution)
       const updated = clock.now().toISOString()
-      for (const { column, codes: counts, ...use } of uses)
-        await store.putUse({ ...use, field: column, updated, codes: JSON.stringify(counts) })
+      for (const { column, codes: counts, texts, issues, ...use } of uses)
+        await store.putUse({
+          ...use,
+          field: column,
+          updated,
+          codes: JSON.stringify(counts),
+          texts: JSON.stringify(texts),
+          issues: JSON.stringify(issues),
+        })
     },
     forgetUses: (dataset: string) => store.removeUses(dataset),
     /** The secret that signs deliveries is in the answer and nowhere else. */
@@ -334,6 +346,12 @@ function namesOne({ codes }: CodeList, refs: ReadonlySet<string>): boolean {
   return false
 }
 
-function toUse({ field, codes, updated: _updated, ...rest }: UseRow): Use {
-  return { ...rest, column: field, codes: JSON.parse(codes) as Record<string, number> }
+function toUse({ field, codes, texts, issues, updated: _updated, ...rest }: UseRow): Use {
+  return {
+    ...rest,
+    column: field,
+    codes: JSON.parse(codes) as Record<string, number>,
+    texts: JSON.parse(texts) as Record<string, string>,
+    issues: JSON.parse(issues) as TextIssue[],
+  }
 }

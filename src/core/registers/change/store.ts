@@ -24,6 +24,8 @@ export interface UseRow {
   confidence: number
   updated: string
   codes: string
+  texts: string
+  issues: string
 }
 
 export interface SubscriptionRow {
@@ -83,6 +85,8 @@ export function changeStore(store: Store) {
             confidence: row.confidence,
             updated: row.updated,
             codes: row.codes,
+            texts: row.texts,
+            issues: row.issues,
           }),
         )
         .execute(),

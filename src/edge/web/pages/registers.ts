@@ -92,7 +92,7 @@ async function register(parts: Parts, name: string, parameters: URLSearchParams)
       ...summary,
       total: found.total,
       codes: found.codes.map(({ source: _source, ...one }) => one),
-      uses: uses.map(({ codes: _codes, ...use }) => use),
+      uses: uses.map(({ codes: _codes, texts: _texts, issues: _issues, ...use }) => use),
       proposals,
     },
   }
@@ -114,7 +114,9 @@ async function code(parts: Parts, { register: name, code: key }: { register: str
     name: registers.codes.lists(ref.register)?.codes.get(ref.code)?.name ?? ref.code,
     href: codeHref(ref.register, ref.code),
   })
-  const uses = (await registers.changes.uses(name)).flatMap(({ codes, ...use }) => (codes[key] ? [{ ...use, rows: codes[key] }] : []))
+  const uses = (await registers.changes.uses(name)).flatMap(({ codes, texts: _texts, issues: _issues, ...use }) =>
+    codes[key] ? [{ ...use, rows: codes[key] }] : [],
+  )
   const [proof] = registers.codes.prove([{ register: name, entry: one.entry }])
   return {
     template: 'register-code.njk',

@@ -5,6 +5,7 @@ import Type, { type TObject } from 'typebox'
 import { Problem } from '../../../../foundation/kernel/index.ts'
 import { type Catalogue, licenceTerms } from '../../../catalogue/index.ts'
 import { answeredNames, entityTag } from '../../answers.ts'
+import type { Bindings, CodeQuestions } from '../../bindings/index.ts'
 import { type Datastore, type Manifest, parseRecordsQuery, type QueryRequest } from '../../index.ts'
 import { DatasetPath } from '../../parameters.ts'
 import { tellNotices } from '../../versions/notices/routes.ts'
@@ -15,11 +16,16 @@ import { arrowOf, fileOf } from './write.ts'
 export interface FileRoutes {
   datastore: Datastore
   catalogue: Catalogue
+  bindings: Bindings
   base: () => string
 }
 
 /** Whole results as files, one address for each format, and what is to be known to read the CSV. */
-export function fileRoutes(app: FastifyInstance, { datastore, catalogue, base }: FileRoutes, filters: TObject['properties']): void {
+export function fileRoutes(
+  app: FastifyInstance,
+  { datastore, catalogue, base, bindings }: FileRoutes,
+  filters: TObject['properties'],
+): void {
   for (const format of Object.keys(formats) as Format[])
     app.get(
       `/v1/datasets/:dataset/records.${format}`,
@@ -39,11 +45,13 @@ export function fileRoutes(app: FastifyInstance, { datastore, catalogue, base }:
           ),
         },
       },
-      (request, reply) => {
+      async (request, reply) => {
         const { dataset } = request.params as { dataset: string }
         const search = searchOf(request)
+        const codes = await bindings.takeQuestions(dataset, new URLSearchParams(search))
         if (format === 'csv') describe(reply, base(), dataset, search)
-        return sendFile(datastore, request, reply, { dataset, asked: parseRecordsQuery(new URLSearchParams(search)), format, search })
+        const asked = parseRecordsQuery(codes.parameters)
+        return sendFile(datastore, request, reply, { dataset, asked, format, search: refuseCodes(codes, search) })
       },
     )
 
@@ -80,6 +88,20 @@ export function fileRoutes(app: FastifyInstance, { datastore, catalogue, base }:
     },
     async (_request, reply) => reply.type('text/plain; charset=utf-8').send('{+url}-metadata.json\n'),
   )
+}
+
+/**
+ * The search of a file, whose rows have the table's columns and no others.
+ *
+ * @throws {Problem} parameter-invalid when names or translations of codes are asked for.
+ */
+export function refuseCodes({ labels, translations }: CodeQuestions, search: string): string {
+  if (labels.length + translations.length === 0) return search
+  throw new Problem('parameter-invalid', {
+    detail: 'labels and translate are for pages; a file has the columns of its table.',
+    pointer: labels.length > 0 ? '/labels' : '/translate',
+    hint: 'The names are in the file of the register: /registers/{register}.csv',
+  })
 }
 
 /** @see W3C Model for Tabular Data, 5.2 (link header) */
