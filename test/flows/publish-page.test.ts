@@ -32,7 +32,7 @@ test('a file sent to the page is checked, changed and only then published', asyn
     'Not public.',
     'Acme',
     '1234.5',
-    'rows above it hold too few cells',
+    'the row above it holds too few cells',
     'line 6: Total | 1234.50',
     'marker',
     'please check, 70 %',
