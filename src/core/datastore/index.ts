@@ -28,6 +28,7 @@ import {
 import { ALL_TABLES, publishTables } from './publish-tables.ts'
 import { compileColumns, compileCount, compilePage, compileParquet, compileStream } from './query/compile.ts'
 import { estimateMs } from './query/cost.ts'
+import { Lane } from './query/lane.ts'
 import type { QueryRequest } from './query/model.ts'
 import { type Plan, plan } from './query/plan.ts'
 import { compileRejectsPage, compileRejectTexts } from './query/rejects.ts'
@@ -193,6 +194,8 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
   options.events.on('dataset-deleted', ({ dataset }) => objects.remove(`versions/${dataset}`))
   let placedNow: Promise<Manifest[]> | undefined
   for (const name of ['version-published', 'dataset-deleted'] as const) options.events.on(name, () => void (placedNow = undefined))
+  const long = new Lane(LONG_AT_ONCE, config.maxQueries)
+  const exporting = new Lane(EXPORTS_AT_ONCE, config.maxQueries)
   const totals = new ByteCache<number>(4e6)
   const profiles = new Map<string, Promise<Record<string, ColumnProfile>>>()
 
@@ -362,10 +365,9 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     const planned = performance.now()
     const { file, way, reason } = choose(manifest, asked)
     const rowsPage = file && way && answerFromRows(asked, manifest, file, way)
-    const [found, all] = await Promise.all([
-      rowsPage ?? fromColumns(manifest, asked, signal),
-      rowsPage?.total ?? total(manifest, asked, signal),
-    ])
+    const read = () => Promise.all([rowsPage ?? fromColumns(manifest, asked, signal), rowsPage?.total ?? total(manifest, asked, signal)])
+    const isLong = (!rowsPage || rowsPage.total === undefined) && estimateMs(asked, manifest) > LONG_MS
+    const [found, all] = await (isLong ? long.run(read, signal) : read())
     const ms = { plan: planned - began, [rowsPage ? 'rows' : 'columns']: performance.now() - planned }
     const { next, prev } = cursorsOf(manifest, asked, found)
     const page = { limit: asked.limit, total: all, next, prev }
@@ -437,12 +439,16 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     },
     stream: async (dataset, request, format, signal) => {
       const { manifest, plan: asked } = await resolve(dataset, request)
-      return { manifest, plan: asked, batches: columns.texts(compileStream(asked, table(manifest), format), signal ? { signal } : {}) }
+      return {
+        manifest,
+        plan: asked,
+        batches: exporting.stream(() => columns.texts(compileStream(asked, table(manifest), format), signal ? { signal } : {}), signal),
+      }
     },
     vectors: async (dataset, request, signal) => {
       const { manifest, plan: asked } = await resolve(dataset, request)
       const { cells, ...statement } = compileColumns(asked, table(manifest))
-      return { cells, batches: columns.vectors(statement, signal ? { signal } : {}) }
+      return { cells, batches: exporting.stream(() => columns.vectors(statement, signal ? { signal } : {}), signal) }
     },
     plan: async (dataset, request, placed) => {
       const { manifest, plan: asked } = await resolve(dataset, request)
@@ -455,7 +461,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       const release = () => rm(folder, { recursive: true, force: true })
       try {
         const path = join(folder, 'result.parquet')
-        await columns.run(compileParquet(asked, table(manifest), path, geometry), signal ? { signal } : {})
+        await exporting.run(() => columns.run(compileParquet(asked, table(manifest), path, geometry), signal ? { signal } : {}), signal)
         return { manifest, path, bytes: (await stat(path)).size, release }
       } catch (error) {
         await release()
@@ -463,15 +469,19 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       }
     },
     sql: (text, signal) =>
-      answerSql(
-        text,
-        {
-          columns,
-          timeoutMs: config.queryTimeoutMs,
-          path: (manifest) => table(manifest).path,
-          current: (dataset, distribution) =>
-            offered(dataset, undefined, { sort: [], ...(distribution !== undefined && { distribution }) }),
-        },
+      long.run(
+        () =>
+          answerSql(
+            text,
+            {
+              columns,
+              timeoutMs: config.queryTimeoutMs,
+              path: (manifest) => table(manifest).path,
+              current: (dataset, distribution) =>
+                offered(dataset, undefined, { sort: [], ...(distribution !== undefined && { distribution }) }),
+            },
+            signal,
+          ),
         signal,
       ),
     rejects: async (dataset, wanted, { limit, offset }, distribution) => {
@@ -515,6 +525,12 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     },
   }
 }
+
+/** A question that will take longer than this, in milliseconds, is a long one. */
+const LONG_MS = 250
+/** Long questions at once, and files being read: together they leave connections of the column engine to short questions. */
+const LONG_AT_ONCE = 2
+const EXPORTS_AT_ONCE = 4
 
 /** Columns that a pivot may make. */
 const MAX_PIVOT = 200

@@ -7,6 +7,7 @@ import { guardRoutes } from './actor.ts'
 import type { AnswerCache } from './answer-cache.ts'
 import { compressAnswers } from './compress.ts'
 import { handleErrors, type ProblemPage } from './errors.ts'
+import { shareFairly } from './fairness.ts'
 import { serveHealth } from './health.ts'
 import { describeApi } from './openapi.ts'
 
@@ -39,6 +40,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     forceCloseConnections: 'idle',
   })
   guardRoutes(app, options.access)
+  shareFairly(app, { atOnce: options.config.actorAtOnce, perSecond: options.config.actorPerSecond })
   handleErrors(app, { base: options.base, ...(options.problemPage && { page: options.problemPage }) })
   compressAnswers(app)
   app.addHook('onSend', async (request, reply, body) => {

@@ -79,6 +79,18 @@ export const Config = Type.Object({
     env: 'SIXTEEN_ROWS_MIN_ROWS',
     description: 'Rows from which a table gets a row file.',
   }),
+  actorAtOnce: Type.Integer({
+    minimum: 0,
+    default: 100,
+    env: 'SIXTEEN_ACTOR_AT_ONCE',
+    description: 'Requests of one token or network address answered at once, answers kept ready not counted; 0 for no bound.',
+  }),
+  actorPerSecond: Type.Integer({
+    minimum: 0,
+    default: 0,
+    env: 'SIXTEEN_ACTOR_PER_SECOND',
+    description: 'Requests a second of one token or network address, answers kept ready not counted; 0 for no bound.',
+  }),
   maxQueries: Type.Integer({
     minimum: 1,
     default: 32,
