@@ -1,9 +1,9 @@
 import type { Clock, SixteenBus } from '../foundation/kernel/index.ts'
 import type { Catalogue } from './catalogue/index.ts'
-import type { Datastore } from './datastore/index.ts'
+import type { Column, Datastore } from './datastore/index.ts'
 
 export type { Dataset } from './catalogue/index.ts'
-export type { DerivedColumn, DerivedMember, Manifest } from './datastore/index.ts'
+export type { Column, DerivedColumn, DerivedMember, Manifest } from './datastore/index.ts'
 
 /** What a profile may use of the platform. */
 export interface ProfileServices {
@@ -25,6 +25,31 @@ export interface Profile {
   /** What a visitor finds on its pages, in one sentence. */
   summary: string
   open(services: ProfileServices): OpenProfile
+  /** Looks at a file before it is published; undefined when it is not of this domain. */
+  review?(draft: Draft, rows: AsyncIterable<string[]>): Promise<DraftReview | undefined>
+}
+
+/** A file that is not published yet. */
+export interface Draft {
+  filename: string
+  /** What it is to be called, where that is known. */
+  title?: string
+  columns: readonly Column[]
+  rows: number
+}
+
+/** What a domain says of a file before it is published. */
+export interface DraftReview {
+  /** What the file was taken for, in one sentence. */
+  title: string
+  findings: DraftFinding[]
+}
+
+/** One thing to look at. Rows are those of the file, from 1, its header excluded. */
+export interface DraftFinding {
+  title: string
+  count: number
+  examples: Array<{ row: number; text: string }>
 }
 
 /** A profile at work over one data folder. */

@@ -14,7 +14,7 @@ import { datastoreActions } from '../core/datastore/faces/ckan-datastore/actions
 import { dumpRoutes } from '../core/datastore/faces/ckan-datastore/routes.ts'
 import { type Datastore, openDatastore } from '../core/datastore/index.ts'
 import { datastoreRoutes } from '../core/datastore/routes.ts'
-import type { Profile } from '../core/profile-kit.ts'
+import type { Draft, DraftReview, Profile } from '../core/profile-kit.ts'
 import { openRegisters, type Registers, TEND_MS } from '../core/registers/index.ts'
 import { registerRoutes } from '../core/registers/routes.ts'
 import { openProgress, type Progress } from '../core/steering/index.ts'
@@ -51,6 +51,8 @@ export interface Sixteen {
   progress: Progress
   registers: Registers
   columns: Columns
+  /** What each domain says of a file before it is published. */
+  review(draft: Draft, rows: AsyncIterable<string[]>): Promise<DraftReview[]>
   /** Resolves when the profiles have no work in the background left. */
   settled(): Promise<void>
   /** Starts serving; the answer is the address. */
@@ -128,8 +130,18 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
     opened: profile.open({ catalogue, datastore, events, clock, base, failed }),
   }))
 
+  const review = async (draft: Draft, rows: AsyncIterable<string[]>): Promise<DraftReview[]> => {
+    const reviewers = domains.flatMap(({ profile }) => profile.review ?? [])
+    const [first] = reviewers
+    if (!first) return []
+    // Rows can be read once; the first domain that knows the file has them.
+    const said = await first(draft, rows)
+    return said ? [said] : []
+  }
+
   const build = async () => {
     const web = webPages({
+      review,
       catalogue,
       datastore,
       progress,
@@ -182,6 +194,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
     registers,
     columns,
     app: build,
+    review,
     settled: async () => {
       for (const { opened } of domains) await opened.settled()
     },

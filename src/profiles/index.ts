@@ -1,4 +1,6 @@
 import { spend } from './spend/profile.ts'
 
+export { supplierColumn } from './spend/mapping.ts'
+
 /** Every profile that ships. */
 export const profiles = [spend]

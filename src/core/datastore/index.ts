@@ -411,6 +411,8 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
         for (const row of await columns.rows(compilePage(asked, { path: join(folder, 'data.parquet'), sorted: draft.sorted }, 'json')))
           preview.push(JSON.parse(String(row.t)))
         rejects.push(...((await columns.rows(compileRejectsPage(join(folder, 'rejects.parquet'), 20, 0))) as unknown as RejectedCell[]))
+        const file = { path: join(folder, 'data.parquet'), sorted: draft.sorted }
+        await input.look?.(draft, columns.texts(compileStream(plan({ sort: [] }, shape), file, 'json')))
       })
       return { ...ingested, preview: preview.slice(0, 20), rejects }
     },

@@ -258,7 +258,11 @@ export async function collectGarbage(objects: Objects, store: VersionStore): Pro
 }
 
 /** What is to be checked; with a dataset as the next version of its table, as what was chosen for it before says. */
-export type CheckInput = Omit<PublishInput, 'dataset'> & { dataset?: string }
+export type CheckInput = Omit<PublishInput, 'dataset'> & {
+  dataset?: string
+  /** Is shown every row as JSON text before the draft is forgotten. */
+  look?: (draft: Pick<Ingested, 'columns' | 'rows'>, rows: AsyncIterable<string[]>) => Promise<void>
+}
 
 /** What the file would become, without publishing anything. */
 export async function check(

@@ -6,6 +6,7 @@ import { doctorCommand } from './doctor.ts'
 import { progressCommand } from './progress-command.ts'
 import { publishCommand } from './publish.ts'
 import { exportCommand, queryCommand } from './query.ts'
+import { redactCommand } from './redact.ts'
 import { registersCommand } from './registers.ts'
 import { serveCommand } from './serve.ts'
 import { tokenCommand } from './token.ts'
@@ -23,6 +24,7 @@ export function buildProgram(): Command {
     serveCommand,
     publishCommand,
     checkCommand,
+    redactCommand,
     queryCommand,
     exportCommand,
     tokenCommand,

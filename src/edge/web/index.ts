@@ -31,6 +31,8 @@ export interface WebOptions {
   demandOwner: (actor: Actor, owner: string | null) => void
   /** Pages of the profiles. */
   domains?: readonly ProfilePage[]
+  /** What each domain says of a file before it is published. */
+  review?: Parts['review']
   /** What each profile offers, for the home page. */
   explore?: ReadonlyArray<{ title: string; summary: string; href: string }>
   config: Config

@@ -30,8 +30,23 @@ const EXAMPLES = 10
 
 type Row = Record<string, unknown>
 
-/** Checks every row of a file, a batch at a time. */
+/** What the checks need to know of a file: which layout it follows, which months it covers, and the column of each field, as published. */
+export interface Checked {
+  layout: string
+  period: string
+  columns: Readonly<Record<string, string>>
+}
+
+/** Checks every row of a published file, a batch at a time. */
 export async function findingsOf({ datastore }: ProfileServices, file: Recognised): Promise<Finding[]> {
+  const names = new Map(file.manifest.columns.map(({ alias, name }) => [alias, name]))
+  const columns = Object.fromEntries(Object.entries(file.aliases).map(([field, alias]) => [field, names.get(alias) ?? '']))
+  const { batches } = await datastore.stream(file.dataset, { sort: [], version: file.manifest.id, distribution: file.distribution }, 'json')
+  return findingsIn({ layout: file.layout, period: file.period, columns }, batches)
+}
+
+/** Checks rows given as JSON texts. */
+export async function findingsIn(file: Checked, batches: AsyncIterable<string[]>): Promise<Finding[]> {
   const found = new Map<FindingCheck, Finding>()
   const note = (check: FindingCheck, row: number, text: unknown) => {
     const finding = found.get(check) ?? { check, title: findingTitles[check], count: 0, examples: [] }
@@ -39,21 +54,19 @@ export async function findingsOf({ datastore }: ProfileServices, file: Recognise
     if (finding.examples.length < EXAMPLES) finding.examples.push({ row, text: String(text ?? '') })
     found.set(check, finding)
   }
-  const names = new Map(file.manifest.columns.map(({ alias, name }) => [alias, name]))
-  const cell = (row: Row, field: string) => row[names.get(file.aliases[field] ?? '') ?? '']
   const seen = new Set<string>()
   const payments = new Map<string, { sum: number; rows: Array<{ row: number; amount: number }> }>()
   let number = 0
-  const { batches } = await datastore.stream(file.dataset, { sort: [], version: file.manifest.id, distribution: file.distribution }, 'json')
   for await (const batch of batches)
     for (const text of batch) {
       number += 1
       const row = JSON.parse(text) as Row
-      if (seen.has(text)) note('duplicate', number, cell(row, 'supplier'))
+      const cell = (field: string) => row[file.columns[field] ?? '']
+      if (seen.has(text)) note('duplicate', number, cell('supplier'))
       seen.add(text)
-      checkRow(file, (field) => cell(row, field), number, note)
-      const amount = cell(row, 'amount')
-      const payment = cell(row, 'transactionNumber')
+      checkRow(file, cell, number, note)
+      const amount = cell('amount')
+      const payment = cell('transactionNumber')
       if (typeof amount === 'number' && payment !== null && payment !== undefined) {
         const known = payments.get(String(payment)) ?? { sum: 0, rows: [] }
         known.sum += amount
@@ -69,24 +82,24 @@ export async function findingsOf({ datastore }: ProfileServices, file: Recognise
 }
 
 function checkRow(
-  file: Recognised,
+  file: Checked,
   cell: (field: string) => unknown,
   row: number,
   note: (check: FindingCheck, row: number, text: unknown) => void,
 ): void {
   const empty = (value: unknown) => value === null || value === undefined || value === ''
   const [amount, date, supplier] = [cell('amount'), cell('date'), cell('supplier')]
-  if (file.aliases.amount) {
+  if (file.columns.amount) {
     if (empty(amount)) note('no-amount', row, supplier)
     else if (Number(amount) < 0) note('credit-note', row, amount)
   }
-  if (file.aliases.date) {
+  if (file.columns.date) {
     if (empty(date)) note('no-date', row, supplier)
     else if (outside(file.period, String(date))) note('outside-period', row, date)
   }
-  const departments = ['departmentFamily', 'entity', 'department'].filter((field) => file.aliases[field])
+  const departments = ['departmentFamily', 'entity', 'department'].filter((field) => file.columns[field])
   if (departments.length && departments.every((field) => empty(cell(field)))) note('no-department', row, supplier)
-  if (file.aliases.supplier && empty(supplier)) note('no-supplier', row, amount)
+  if (file.columns.supplier && empty(supplier)) note('no-supplier', row, amount)
   if (personReason(String(supplier ?? ''))) note('private-person', row, personReason(String(supplier)))
 }
 

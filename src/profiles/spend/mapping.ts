@@ -1,4 +1,4 @@
-import type { Field, Layout } from './model.ts'
+import { type Field, type Layout, layouts } from './model.ts'
 
 /** What is known of a column of a file: its header, and what its cells turned out to be. */
 export interface ColumnEvidence {
@@ -59,10 +59,15 @@ const departmental = ['departmentFamily', 'entity', 'expenseType', 'expenseArea'
  * The layout that a file follows: that of the departments where it has three of the columns that only they print, otherwise the one that it
  * follows more closely.
  */
-export function bestMapping(layouts: readonly Layout[], columns: readonly ColumnEvidence[]): Mapping | undefined {
-  const mappings = layouts.map((layout) => mapColumns(layout, columns)).toSorted((a, b) => b.confidence - a.confidence)
+export function bestMapping(candidates: readonly Layout[], columns: readonly ColumnEvidence[]): Mapping | undefined {
+  const mappings = candidates.map((layout) => mapColumns(layout, columns)).toSorted((a, b) => b.confidence - a.confidence)
   const own = mappings.find(({ fields }) => fields.filter(({ field }) => departmental.includes(field)).length >= 3)
   return own && own.confidence >= ENOUGH ? own : mappings[0]
+}
+
+/** The place of the column that names suppliers; undefined when none does. */
+export function supplierColumn(columns: readonly ColumnEvidence[]): number | undefined {
+  return bestMapping(layouts, columns)?.fields.find(({ field }) => field === 'supplier')?.column
 }
 
 interface Header {

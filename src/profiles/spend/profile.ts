@@ -1,5 +1,6 @@
 import { defineProfile } from '../../core/profile-kit.ts'
 import { spendPages } from './pages.ts'
+import { reviewDraft } from './review.ts'
 import { spendRoutes } from './routes.ts'
 import { openSpend } from './spend.ts'
 
@@ -8,6 +9,7 @@ export const spend = defineProfile({
   name: 'spend',
   title: 'Spending',
   summary: 'Payments of departments and councils, searched across every publisher and month',
+  review: reviewDraft,
   open: (services) => {
     const opened = openSpend(services)
     return {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AccessControl, Actor } from '../../../core/access/index.ts'
 import type { Catalogue } from '../../../core/catalogue/index.ts'
 import type { Datastore } from '../../../core/datastore/index.ts'
+import type { DraftReview, Draft as DraftTable } from '../../../core/profile-kit.ts'
 import type { Registers } from '../../../core/registers/index.ts'
 import type { Progress } from '../../../core/steering/index.ts'
 import type { Config } from '../../../foundation/kernel/index.ts'
@@ -20,6 +21,7 @@ export interface Parts {
   progress?: Pick<Progress, 'entries'>
   registers: Registers
   demandOwner: (actor: Actor, owner: string | null) => void
+  review?: (draft: DraftTable, rows: AsyncIterable<string[]>) => Promise<DraftReview[]>
   explore?: ReadonlyArray<{ title: string; summary: string; href: string }>
 }
 

@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Actor, demandPublisher } from '../../../core/access/index.ts'
 import { type Draft, parseOverrides } from '../../../core/datastore/index.ts'
+import type { DraftReview } from '../../../core/profile-kit.ts'
 import { Problem, slugify, toProblem } from '../../../foundation/kernel/index.ts'
 import { pageHeaders } from '../../http/page-headers.ts'
 import { type DraftAsked, draftView, overridesIn, type PublishFields } from '../view/draft.ts'
@@ -86,6 +87,7 @@ async function showDraft(parts: Parts, request: FastifyRequest, reply: FastifyRe
   const checked = await checkDraft(parts, draft, asked)
   const view = {
     ...draftView(draft, asked, checked.result),
+    reviews: checked.reviews ?? [],
     error: problem ? errorOf(problem) : checked.problem && errorOf(checked.problem),
     fields: { dataset: asked.dataset ?? '', ...fields },
   }
@@ -95,7 +97,8 @@ async function showDraft(parts: Parts, request: FastifyRequest, reply: FastifyRe
     .send(parts.render('publish-draft.njk', { title: `Check ${draft.filename}`, section: 'publish', trail }, view))
 }
 
-async function checkDraft({ datastore }: Parts, draft: Draft, asked: DraftAsked) {
+async function checkDraft({ datastore, review }: Parts, draft: Draft, asked: DraftAsked) {
+  let reviews: DraftReview[] = []
   try {
     const result = await datastore.check({
       source: datastore.drafts.read(draft.id),
@@ -103,8 +106,13 @@ async function checkDraft({ datastore }: Parts, draft: Draft, asked: DraftAsked)
       totalBytes: draft.bytes,
       ...(asked.dataset && { dataset: asked.dataset }),
       overrides: parseOverrides(asked),
+      ...(review && {
+        look: async ({ columns, rows }, texts) => {
+          reviews = await review({ filename: draft.filename, columns, rows }, texts)
+        },
+      }),
     })
-    return { result }
+    return { result, reviews }
   } catch (error) {
     return { problem: refusal(error) }
   }
