@@ -258,6 +258,7 @@ async function tendRegisters(registers: Registers, log: pino.Logger): Promise<vo
   try {
     const entered = await registers.changes.enterDue()
     const delivered = await registers.changes.deliver()
+    await registers.followAll((register, error) => log.warn({ event: 'source-not-followed', register, err: error }))
     if (entered + delivered > 0) log.info({ event: 'registers-tended', entered, delivered })
   } catch (error) {
     log.error({ event: 'registers-not-tended', err: error })

@@ -11,6 +11,7 @@ import { redactValue } from './log/object-hash.ts'
 import { type LogReader, logReader } from './log/reader.ts'
 import { logStore, type Origin, type RegisterRow } from './log/store.ts'
 import { type LogState, logWriter, type NewEntry } from './log/writer.ts'
+import { type Followed, followSource } from './mirror.ts'
 import type { NewRegister, RegisterSummary } from './model.ts'
 import { RsfError, readCommands } from './rsf/commands.ts'
 import { shippedRegisters } from './shipped.ts'
@@ -21,6 +22,7 @@ export type { Code, Ref } from './codes/code.ts'
 export type { CodeList } from './codes/list.ts'
 export { type Recognised, recognise, type TextIssue, textIssue } from './codes/recognise.ts'
 export { findAncestor, liesWithin } from './codes/relations.ts'
+export type { Followed } from './mirror.ts'
 export * from './model.ts'
 export { type EntryProof, type ProofVerdict, verifyEntryProof } from './proof.ts'
 export { type RsfVerdict, verifyRsf } from './rsf/verify.ts'
@@ -56,6 +58,14 @@ export interface Registers {
    * @throws {Problem} rsf-invalid naming the line and what is wrong with it; nothing is changed then
    */
   load(name: string, source: AsyncIterable<Uint8Array>, options?: LoadOptions): Promise<LogState>
+  /**
+   * Follows another server's register at `source` (`https://…/registers/{register}`), now and from now on by itself.
+   *
+   * @throws {Problem} register-fork, file-not-readable, register-exists when there is a register of this name that is no mirror
+   */
+  follow(name: string, source: string, options?: { allowPrivate?: boolean }): Promise<Followed>
+  /** Follows every source again; what fails is told and stops nothing. */
+  followAll(failed: (register: string, error: unknown) => void): Promise<Followed[]>
   /**
    * Takes values out of an item and leaves their hashes. No root changes: a certificate in the system log vouches for the item as it is now.
    *
@@ -176,6 +186,29 @@ export function openRegisters({ store: database, clock }: RegistersOptions): Reg
     timestamp: () => timestampOf(clock.now()),
   })
 
+  const follow: Registers['follow'] = async (name, source, { allowPrivate = false } = {}) => {
+    const there = store.register(name)
+    if (there && there.origin !== 'mirror') throw new Problem('register-exists', { detail: `${name} is kept here and mirrors nothing.` })
+    const followed = await followSource(
+      {
+        reader,
+        load: async (own, body) => {
+          if (!store.register(own)) insert(own, undefined, 'mirror')
+          return writer.load(own, readCommands(body)).catch((error) => {
+            const row = reader.row(own)
+            if (row.lines === 0) store.transaction(() => store.drop(row.id, true))
+            throw error instanceof RsfError ? rsfProblem(error) : error
+          })
+        },
+      },
+      name,
+      source.replace(/\/+$/, ''),
+      { allowPrivate },
+    )
+    store.setOwnership(reader.row(name).id, null, JSON.stringify({ source: followed.source, ...(allowPrivate && { allowPrivate }) }))
+    return followed
+  }
+
   return {
     reader,
     codes,
@@ -218,6 +251,20 @@ export function openRegisters({ store: database, clock }: RegistersOptions): Reg
         if (!there) store.transaction(() => store.drop(reader.row(name).id, true))
         throw error instanceof RsfError ? rsfProblem(error) : error
       }
+    },
+    follow,
+    followAll: async (failed) => {
+      const followed: Followed[] = []
+      for (const { name, origin, settings } of store.registers()) {
+        const { source, allowPrivate = false } = JSON.parse(settings) as { source?: string; allowPrivate?: boolean }
+        if (origin !== 'mirror' || !source) continue
+        const one = await follow(name, source, { allowPrivate }).catch((error) => {
+          failed(name, error)
+          return undefined
+        })
+        if (one) followed.push(one)
+      }
+      return followed
     },
     redact: (name, { item, fields, reason }) =>
       writer.redact(name, digestOf(item), timestampOf(clock.now()), (json) => redactItem(json, item, fields, reason)),

@@ -53,6 +53,7 @@ export function registerRoutes(options: RegisterRouteOptions): FastifyPluginAsyn
       keepRegisters(inner, options)
       moveRsf(inner, options)
       redactItems(inner, options)
+      follow(inner, options)
     })
   }
 }
@@ -101,6 +102,30 @@ function keepRegisters(app: App, { registers, demandOwner }: RegisterRouteOption
       demandOwner(actor, body.owner ?? null)
       return reply.code(201).send(await registers.create(body))
     },
+  )
+}
+
+function follow(app: App, { registers }: RegisterRouteOptions): void {
+  app.post(
+    '/v1/registers/:register/follow',
+    {
+      config: { access: 'operator' },
+      schema: {
+        operationId: 'followRegister',
+        summary: 'Mirror a register of another server, and go on following it',
+        tags: ['Registers'],
+        params: Params,
+        body: Type.Object(
+          {
+            source: Type.String({ maxLength: 2000, description: 'Address of the register there' }),
+            allowPrivate: Type.Optional(Type.Boolean({ description: 'Whether the address may be in a private network' })),
+          },
+          { additionalProperties: false },
+        ),
+      },
+    },
+    async ({ params: { register }, body: { source, allowPrivate } }) =>
+      registers.follow(register, source, { ...(allowPrivate && { allowPrivate }) }),
   )
 }
 

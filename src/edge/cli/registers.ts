@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
-import { type EntryProof, type RsfVerdict, verifyEntryProof, verifyRsf } from '../../core/registers/index.ts'
+import { type EntryProof, type Followed, type RsfVerdict, verifyEntryProof, verifyRsf } from '../../core/registers/index.ts'
 import { Problem, slugify } from '../../foundation/kernel/index.ts'
 import { connect } from './connect.ts'
 import { run } from './exit.ts'
@@ -37,12 +37,19 @@ export function registersCommand(program: Command): void {
     .option('--as-received', 'without the root that is asserted at the end')
     .action((register: string, options: ExportOptions) => run(() => exportRegister(register, options)))
 
+  whereOptions(registers.command('follow <address>').description('Mirror a register of another server, and go on following it'))
+    .option('--register <name>', 'name of the copy, by default that of the register')
+    .option('--allow-private', 'allow addresses in private networks')
+    .option('--json', 'the result as JSON')
+    .action((address: string, options: FollowOptions) => run(() => follow(address, options), options.json))
+
   whereOptions(registers.command('list').description('Every register with its size'))
     .option('--json', 'the result as JSON')
     .action((options: WhereOptions) => run(() => list(options), options.json))
 }
 
 type ImportOptions = WhereOptions & { register?: string; owner?: string; key?: string; title?: string }
+type FollowOptions = WhereOptions & { register?: string; allowPrivate?: boolean }
 type ExportOptions = WhereOptions & { output?: string; asReceived?: boolean }
 
 async function verify(file: string, json = false): Promise<void> {
@@ -118,6 +125,22 @@ async function exportRegister(register: string, options: ExportOptions): Promise
     const reply = await connection.request('GET', `/v1/registers/${register}/rsf${options.asReceived ? '?asReceived=true' : ''}`)
     const target = options.output ? createWriteStream(options.output) : process.stdout
     await pipeline(Readable.from(reply.body, { objectMode: false }), target, { end: Boolean(options.output) })
+  } finally {
+    await connection.close()
+  }
+}
+
+async function follow(address: string, options: FollowOptions): Promise<void> {
+  const register = options.register ?? slugify(new URL(address).pathname.split('/').filter(Boolean).at(-1) ?? '')
+  const connection = await connect(options)
+  try {
+    const reply = await connection.request('POST', `/v1/registers/${register}/follow`, {
+      json: { source: address, ...(options.allowPrivate && { allowPrivate: true }) },
+    })
+    const followed = (await reply.json()) as Followed
+    console.log(
+      options.json ? JSON.stringify(followed) : `Register ${register}: ${followed.to} entries, ${followed.to - followed.from} of them new`,
+    )
   } finally {
     await connection.close()
   }

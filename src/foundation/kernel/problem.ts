@@ -49,6 +49,7 @@ export const problemTypes = {
   'register-change-refused': { status: 422, title: 'The change to the register is refused' },
   'register-code-not-found': { status: 404, title: 'Code not found' },
   'register-exists': { status: 409, title: 'A register of this name exists' },
+  'register-fork': { status: 409, title: 'The source contradicts itself' },
   'register-moved': { status: 409, title: 'The register has changed meanwhile' },
   'register-not-found': { status: 404, title: 'Code list not found' },
   'route-not-found': { status: 404, title: 'Page not found' },

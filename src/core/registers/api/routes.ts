@@ -53,7 +53,7 @@ export function registerApiRoutes({ registers, base, demandOwner }: RegisterApiO
           format,
           path: request.url.split('?')[0]!,
           base: address,
-          domain: new URL(base()).host,
+          domain: URL.parse(base())?.host ?? '',
         })
         return send(reply, answer)
       },

@@ -1,7 +1,7 @@
 import { canonicalJson, type Item } from './canonical.ts'
 import { shaName } from './leaf.ts'
 import { sha256 } from './merkle.ts'
-import { blobHash, multihash } from './object-hash.ts'
+import { blobHash, multihash, redactValue } from './object-hash.ts'
 
 const PREFIX = 'redaction:'
 
@@ -30,10 +30,18 @@ export function certificate(
   }
 }
 
-/** The hashes that a certificate ties together: of the item as it was and as it is. */
-export function certified(key: string, json: string | undefined): { original: Buffer; redacted: Buffer } {
-  const { 'redacted-item': redacted } = JSON.parse(json ?? '{}') as { 'redacted-item'?: string }
-  return { original: digestOf(key.slice(PREFIX.length)), redacted: digestOf(redacted ?? '') }
+/** The hashes that a certificate ties together, of the item as it was and as it is, and the fields that were taken out. */
+export function certified(key: string, json: string | undefined): { original: Buffer; redacted: Buffer; fields: string[] } {
+  const { 'redacted-item': redacted, fields = [] } = JSON.parse(json ?? '{}') as { 'redacted-item'?: string; fields?: string[] }
+  return { original: digestOf(key.slice(PREFIX.length)), redacted: digestOf(redacted ?? ''), fields }
+}
+
+/** What an item becomes by its certificate; undefined when that is not what the certificate says. */
+export function applyCertificate(json: string, { redacted, fields }: { redacted: Buffer; fields: readonly string[] }): string | undefined {
+  const item = JSON.parse(json) as Item
+  for (const field of fields) if (item[field] !== undefined) item[field] = redactValue(item[field])
+  const text = canonicalJson(item)
+  return sha256(text).equals(redacted) ? text : undefined
 }
 
 /** The digest behind `sha-256:` and hexadecimal digits; empty when the text is not that. */

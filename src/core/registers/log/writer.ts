@@ -2,7 +2,7 @@ import { setImmediate as pause } from 'node:timers/promises'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import type { Command, Log } from '../rsf/commands.ts'
 import { orphanEntry, orphanItem, rootMismatch } from '../rsf/errors.ts'
-import { certified, isCertificate } from './certificate.ts'
+import { applyCertificate, certified, isCertificate } from './certificate.ts'
 import { Growth } from './growth.ts'
 import { entryLeaf } from './leaf.ts'
 import { rootOf, sha256 } from './merkle.ts'
@@ -199,8 +199,11 @@ class Loading {
   #useCertificates(): void {
     for (const [key, itemHash] of this.#certificates) {
       const found = this.#store.item(this.#row.id, Buffer.from(itemHash, 'latin1'), this.cursor.lines)
-      const { original, redacted } = certified(key, found?.json)
+      const { original, redacted, fields } = certified(key, found?.json)
       const name = original.toString('latin1')
+      const own = this.#missing.has(name) ? undefined : this.#store.item(this.#row.id, original, this.cursor.lines)
+      const taken = own && applyCertificate(own.json, { redacted, fields })
+      if (taken) this.#store.setItem(this.#row.id, original, taken) // a mirror takes out what its source has
       const item = this.#missing.has(name) && this.#store.item(this.#row.id, redacted, this.cursor.lines)
       if (!item) continue
       this.#missing.delete(name)

@@ -42,7 +42,7 @@ export function reconcileRoutes({ registers, base }: { registers: Registers; bas
     const optionsOf = (request: Request): ReconcileOptions => {
       const { register } = request.params
       registers.reader.row(register)
-      return { codes: registers.codes, register, address: `${base()}/registers/${register}` }
+      return { codes: registers.codes, register, base: base(), address: `${base()}/registers/${register}` }
     }
     rootService(app, optionsOf)
     suggestServices(app, optionsOf)

@@ -21,7 +21,8 @@ export interface ReconcileQuery {
 
 export interface ReconcileOptions {
   codes: CodeService
-  /** Address of the register. */
+  /** Address of the server, and of the register. */
+  base: string
   address: string
   register: string
 }
@@ -178,7 +179,7 @@ function extendValue(codes: CodeService, own: string, field: FieldDefinition | u
 }
 
 /** What the register's service says of itself in versions 0.1 and 0.2. */
-export function manifestTwo({ codes, address, register }: ReconcileOptions) {
+export function manifestTwo({ codes, base, address, register }: ReconcileOptions) {
   const { definition } = codes.list(register)
   const service = `${address}/reconcile`
   const suggest = (what: string) => ({
@@ -192,11 +193,11 @@ export function manifestTwo({ codes, address, register }: ReconcileOptions) {
     name: definition.title,
     identifierSpace: `${address}/codes/`,
     schemaSpace: `${address}/fields/`,
-    documentation: `${new URL(address).origin}/docs/registers`,
+    documentation: `${base}/docs/registers`,
     serviceVersion: '1',
     defaultTypes: [{ id: register, name: definition.title }],
     view: { url: `${address}/codes/{{id}}` },
-    feature_view: { url: `${new URL(address).origin}/docs/registers#feature-{{id}}` },
+    feature_view: { url: `${base}/docs/registers#feature-{{id}}` },
     preview: { url: `${service}/preview?id={{id}}`, width: 400, height: 200 },
     suggest: { entity: suggest('entity'), type: suggest('type'), property: suggest('property') },
     extend: { propose_properties: { service_url: service, service_path: '/properties' }, property_settings: [] },
@@ -205,20 +206,19 @@ export function manifestTwo({ codes, address, register }: ReconcileOptions) {
 }
 
 /** What the register's service says of itself in version 1.0. */
-export function manifestOne({ codes, address, register }: ReconcileOptions) {
+export function manifestOne({ codes, base, address, register }: ReconcileOptions) {
   const { definition } = codes.list(register)
-  const origin = new URL(address).origin
   return {
     versions: ['1.0-draft'],
     name: definition.title,
     lang: 'en',
-    documentation: `${origin}/docs/registers`,
+    documentation: `${base}/docs/registers`,
     serviceVersion: '1',
     identifierSpace: `${address}/codes/`,
     schemaSpace: `${address}/fields/`,
     defaultTypes: [{ id: register, name: definition.title }],
     view: { url: `${address}/codes/{{id}}` },
-    featureView: { url: `${origin}/docs/registers#feature-{{id}}` },
+    featureView: { url: `${base}/docs/registers#feature-{{id}}` },
     preview: { width: 400, height: 200 },
     suggest: { entity: true, property: true, type: true },
     extend: { proposeProperties: true, propertySettings: [] },
