@@ -93,8 +93,11 @@ function ruleOf(text: string, type: ColumnType): string {
 }
 
 /** The value of a text that is known to be one, in the plainest way of writing it. */
-function castOf(text: string, { type, reading }: Candidate): string {
+function castOf(text: string, candidate: Candidate): string {
+  const { type, reading } = candidate
+  if (type === 'boolean') return anyWayOf(`trim(${text})`, candidate)
   const target = numberType(type, reading.scale)
+  if (target && candidate.simple === 'printed') return printedOf(`trim(${text})`, target, reading.decimalComma)
   if (target) return `try_cast(${reading.decorated ? `replace(${text}, ',', '')` : text} as ${target})`
   const parsed = `try_strptime(trim(${text}), [${(reading.patterns ?? []).map(quoteText).join(', ')}])`
   return type === 'date' ? `cast(${parsed} as date)` : parsed

@@ -15,8 +15,11 @@ export interface Candidate {
   tolerance: number
   /** Share of the cells seen that were filled. */
   filled: number
-  /** Every text seen is a value of this type in the plainest way of writing it, so that the engine can cast it without a guard. */
-  simple?: boolean
+  /**
+   * Every text seen is a value of this type in the plainest way of writing it, or (`printed`) in some way of printing numbers, so
+   * that the engine can make values without a guard.
+   */
+  simple?: boolean | 'printed'
 }
 
 export interface ProposeOptions {
@@ -67,8 +70,8 @@ export function propose(name: string, texts: Texts, options: ProposeOptions): Ca
     (options.strings ? undefined : asNumber(asked)) ??
     asDate(asked) ??
     textCandidate('the values are words')
-  const simple = found.simple && values.size === texts.counts.size
-  return { ...found, simple: simple === true, filled: total(texts.counts) / texts.cells }
+  const simple = values.size === texts.counts.size && (found.simple ?? false)
+  return { ...found, simple, filled: total(texts.counts) / texts.cells }
 }
 
 function withoutMarkers(counts: Counts): Counts {
@@ -92,7 +95,14 @@ function asBoolean(values: Counts): Found | undefined {
   const seen = new Set([...values.keys()].map((value) => value.toLowerCase()))
   const truth = truthPairs.find((pair) => [...seen].every((value) => pair.includes(value)))
   if (!truth || (truth[0].length === 1 && seen.size < 2)) return undefined
-  return { type: 'boolean', reading: { truth }, reason: `every value is ${truth[0]} or ${truth[1]}`, confidence: 0.95, tolerance: RARE }
+  return {
+    type: 'boolean',
+    reading: { truth },
+    reason: `every value is ${truth[0]} or ${truth[1]}`,
+    confidence: 0.95,
+    tolerance: RARE,
+    simple: true,
+  }
 }
 
 /** Thousands apart and nothing else. */
@@ -127,7 +137,11 @@ function asNumber({ name, values, cells, strict, allowed }: Asked): Found | unde
   if (shape.exponents && (strict || shape.exponents + shape.fractions < shape.fits / 2)) return undefined
   const reading = { ...((shape.decorated > 0 || decimalComma) && { decorated: true }), ...(decimalComma && { decimalComma }) }
   const but = misfits ? `; ${misfits} of ${cells} are not, such as ${JSON.stringify(shape.misfit)}` : ''
-  const found = { tolerance, confidence: misfits ? 0.85 : decimalComma ? 0.8 : 0.95, simple: shape.simple && !misfits && !decimalComma }
+  const found = {
+    tolerance,
+    confidence: misfits ? 0.85 : decimalComma ? 0.8 : 0.95,
+    simple: !misfits && (shape.simple && !decimalComma ? true : shape.exponents === 0 && ('printed' as const)),
+  }
   const comma = decimalComma ? ' with a decimal comma' : ''
   const each = misfits ? 'nearly every value' : 'every value'
   if (!shape.fractions && !shape.exponents) return { ...found, type: 'integer', reading, reason: `${each} is a whole number${but}` }
