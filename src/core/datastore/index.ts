@@ -49,11 +49,13 @@ export type { Ingested } from './ingest/index.ts'
 export type { Job } from './jobs.ts'
 export * from './model.ts'
 export { type OverrideTexts, parseOverrides } from './overrides.ts'
+export { positionsOf } from './positions.ts'
 export type { Provenance } from './provenance.ts'
 export type { Published, PublishedTable, PublishInput, PublishProgress } from './publish.ts'
 export { type Filter, MAX_LIMIT, measureKinds, type Operator, operators, type QueryRequest } from './query/model.ts'
 export { parseQueryBody, parseRecordsQuery } from './query/parse.ts'
 export { tableSchema } from './table-schema.ts'
+export type { Changes } from './versions/changes.ts'
 
 export interface PageInfo {
   limit: number

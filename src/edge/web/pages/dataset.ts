@@ -4,9 +4,11 @@ import { type Dataset, formatOf, licenceTerms, type Publisher, themeTitle, toSch
 import type { ColumnProfile, Manifest, RejectedCell } from '../../../core/datastore/index.ts'
 import { decisionView, versionView } from '../view/about.ts'
 import { callsOf } from '../view/calls.ts'
+import { changesView } from '../view/changes.ts'
 import { chartOf, profileText } from '../view/chart.ts'
 import { downloadsOf, tableView } from '../view/table.ts'
 import { questionOf, readState, translateForm } from '../view/table-state.ts'
+import { readMap } from './map.ts'
 import { type Page, type Parts, servePage } from './page.ts'
 import { type ReadTable, readTable } from './table.ts'
 
@@ -24,6 +26,7 @@ export function datasetPages(app: FastifyInstance, parts: Parts): void {
 
 const SHOWN_REJECTS = 20
 const SHOWN_PROFILES = 60
+const SHOWN_CHANGES = 20
 const CHARTS_WAIT_MS = 1500
 
 /** JSON that may stand inside a script element: nothing in it can end the element. */
@@ -59,14 +62,16 @@ async function datasetPage(parts: Parts, name: string, parameters: URLSearchPara
 
 async function dataView({ datastore, base }: Parts, dataset: Dataset, read: ReadTable, path: string) {
   const { manifest } = read
-  const [profiles, versions, rejected] = await Promise.all([
+  const [profiles, versions, rejected, map] = await Promise.all([
     soon(datastore.profile(manifest)),
     datastore.versions(dataset.name, manifest.distribution),
     rejectsOf(datastore, manifest),
+    soon(readMap(datastore, read)),
   ])
   return {
     tables: tablesOf(dataset, manifest),
     table: tableView(read, path),
+    map,
     refused: read.refused && refusedView(read.refused),
     calls: callsOf(base(), dataset.name, questionOf(read.state)),
     downloads: downloadsOf(read),
@@ -166,6 +171,11 @@ async function versionPage(parts: Parts, name: string, wanted: string, distribut
   const manifest = await parts.datastore.version(name, wanted, distribution)
   const versions = await parts.datastore.versions(name, manifest.distribution)
   const index = versions.findIndex((version) => version.id === manifest.id)
+  const { distribution: table } = manifest
+  const changes =
+    index + 1 < versions.length
+      ? await soon(parts.datastore.changes(name, manifest.version, { distribution: table }, { from: 0, limit: SHOWN_CHANGES }))
+      : undefined
   return {
     template: 'version.njk',
     shell: {
@@ -184,6 +194,8 @@ async function versionPage(parts: Parts, name: string, wanted: string, distribut
       decisions: manifest.decisions.map(decisionView),
       rejected: await rejectsOf(parts.datastore, manifest),
       rejectedCells: manifest.rejectedCells,
+      changes: changes && changesView(changes),
+      changesAddress: `/v1/datasets/${name}/versions/${manifest.version}/changes?distribution=${encodeURIComponent(manifest.distribution)}`,
     },
     data: manifest,
   }
