@@ -46,6 +46,8 @@ export function openRowFiles(options: RowFilesOptions): RowFiles {
   const open = new Map<string, RowFile | undefined>()
   const hot = new Map<string, number>()
   const inherited = new Map<string, Set<string>>()
+  /** Versions that another has followed: what is still built for them is not kept. */
+  const dropped = new Set<string>()
   let closed = false
   const folderOf = (manifest: Manifest) => objects.path(`${versionPlace(manifest.dataset, manifest.distribution, manifest.id)}/rows`)
   const tableOf = (manifest: Manifest) => `${manifest.dataset}/${manifest.distribution}`
@@ -75,6 +77,7 @@ export function openRowFiles(options: RowFilesOptions): RowFiles {
     try {
       const distinct = await options.distinct(manifest, mayBeUnique(manifest))
       const columns = [...new Set([...firstIndexes(manifest, distinct), ...manifest.columns.filter((column) => names.has(column.alias))])]
+      if (dropped.has(manifest.id)) return
       const used = await bytesOf((await options.current()).filter((other) => other.id !== manifest.id).map(folderOf))
       await builder.build({
         folder: folderOf(manifest),
@@ -84,8 +87,9 @@ export function openRowFiles(options: RowFilesOptions): RowFiles {
         maxBytes: config.rowsMaxMb * 1e6 - used,
       })
     } catch (error) {
-      if (!closed) options.onFailure(error, manifest)
+      if (!closed && !dropped.has(manifest.id)) options.onFailure(error, manifest)
     }
+    if (dropped.has(manifest.id)) await rm(folderOf(manifest), { recursive: true, force: true })
     if (!closed) forget(manifest)
   }
 
@@ -108,6 +112,7 @@ export function openRowFiles(options: RowFilesOptions): RowFiles {
       const kept = manifest.columns.filter((column) => file?.indexed(indexName(column))).map((column) => column.alias)
       inherited.set(tableOf(manifest), new Set([...(inherited.get(tableOf(manifest)) ?? []), ...kept].slice(0, MAX_HOT)))
       forget(manifest)
+      dropped.add(manifest.id)
       await rm(folderOf(manifest), { recursive: true, force: true })
     },
     close: async () => {
