@@ -367,7 +367,13 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     const planned = performance.now()
     const { file, way, reason } = choose(manifest, asked)
     const rowsPage = file && way && answerFromRows(asked, manifest, file, way)
-    const read = () => Promise.all([rowsPage ?? fromColumns(manifest, asked, signal), rowsPage?.total ?? total(manifest, asked, signal)])
+    const read = async (): Promise<[EnginePage, number]> => {
+      if (rowsPage) return [rowsPage, rowsPage.total ?? (await total(manifest, asked, signal))]
+      // The groups of a first page that is also the last are counted by it: a second pass over the table would take as long again.
+      if (!asked.grouped || asked.after) return Promise.all([fromColumns(manifest, asked, signal), total(manifest, asked, signal)])
+      const page = await fromColumns(manifest, asked, signal)
+      return [page, page.more ? await total(manifest, asked, signal) : page.rows]
+    }
     const isLong = (!rowsPage || rowsPage.total === undefined) && estimateMs(asked, manifest) > LONG_MS
     const [found, all] = await (isLong ? long.run(read, signal) : read())
     const ms = { plan: planned - began, [rowsPage ? 'rows' : 'columns']: performance.now() - planned }
