@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { openRegisters, verifyRsf } from '../../src/core/registers/index.ts'
 import { entryLeaf } from '../../src/core/registers/log/leaf.ts'
-import { isConsistent, leafHash, nodeHash } from '../../src/core/registers/log/merkle.ts'
+import { isConsistent, nodeHash } from '../../src/core/registers/log/merkle.ts'
 import { openStore } from '../../src/foundation/engines/sqlite/index.ts'
 import { systemClock } from '../../src/foundation/kernel/index.ts'
 
@@ -78,7 +79,7 @@ async function look(path: string, before: Before, acknowledged: ReadonlyMap<stri
 /** The root by the plain definition, from nothing but the entries. */
 function rootOfAll(entries: Parameters<typeof entryLeaf>[0][]): Buffer {
   let level = entries.map(entryLeaf)
-  if (level.length === 0) return leafHash(Buffer.alloc(0))
+  if (level.length === 0) return createHash('sha256').digest()
   while (level.length > 1)
     level = level.flatMap((hash, at) => (at % 2 === 1 ? [] : level[at + 1] ? [nodeHash(hash, level[at + 1]!)] : [hash]))
   return level[0]!
