@@ -321,7 +321,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
   }
 
   const rowFiles = openRowFiles({
-    builder: openRowBuilder({ data: config.data, threads: config.threads, memoryMb: Math.min(256, config.columnsMemoryMb) }),
+    builder: openRowBuilder({ data: config.data, threads: 1, memoryMb: Math.min(128, config.columnsMemoryMb) }),
     objects,
     config,
     current: store.currents,

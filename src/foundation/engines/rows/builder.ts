@@ -25,7 +25,7 @@ interface Answer {
 }
 
 /** Its heap holds batches of row texts that live for a moment: a small young generation is emptied often instead of growing. */
-const HEAP = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 }
+const HEAP = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 }
 
 const IDLE_MS = 3000
 
