@@ -4,7 +4,7 @@ import { sha256Hex } from '../../foundation/kernel/index.ts'
 import { compileDerived, compileNoRejects } from './ingest/compile.ts'
 import { describeColumns, notesOf } from './ingest/describe.ts'
 import type { Column, Manifest } from './model.ts'
-import { commit, DEFAULT_DISTRIBUTION, type Parts, type Published } from './publish.ts'
+import { announce, commit, DEFAULT_DISTRIBUTION, type Parts, type Published } from './publish.ts'
 import { compileUnion, type UnionColumn, type UnionMember } from './query/union.ts'
 import { versionPlace } from './versions/place.ts'
 
@@ -47,15 +47,7 @@ export async function derive(parts: Parts, { dataset, columns, members }: Deriva
     await writeFile(received.path, source)
     const written = await writeDerived(parts, columns, members, folder)
     const manifest = await commit(parts, { dataset, distribution: DEFAULT_DISTRIBUTION }, received, { ...written, ...ORIGIN }, folder)
-    const ms = parts.clock.now().getTime() - began
-    parts.events.emit('version-published', {
-      dataset,
-      publisher,
-      distribution: DEFAULT_DISTRIBUTION,
-      version: manifest.version,
-      rows: manifest.rows,
-      ms,
-    })
+    announce(parts, publisher, manifest, began)
     return { manifest, unchanged: false }
   } finally {
     await rm(folder, { recursive: true, force: true })

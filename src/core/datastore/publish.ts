@@ -90,19 +90,17 @@ export async function publish(parts: Parts, input: PublishInput): Promise<Publis
     const ingested = await read(parts, input, received, folder, key, current)
     const manifest = await commit(parts, { ...input, distribution }, received, ingested, folder)
     input.onProgress?.({ stage: 'done', bytes: received.bytes, percent: 100, rows: manifest.rows })
-    const ms = parts.clock.now().getTime() - began
-    parts.events.emit('version-published', {
-      dataset: input.dataset,
-      publisher: dataset.publisher,
-      distribution,
-      version: manifest.version,
-      rows: manifest.rows,
-      ms,
-    })
+    announce(parts, dataset.publisher, manifest, began)
     return { manifest, unchanged: false }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Tells the other areas of a version that was made; `began` is when, in milliseconds since 1970. */
+export function announce({ clock, events }: Parts, publisher: string, manifest: Manifest, began: number): void {
+  const { dataset, distribution, version, rows } = manifest
+  events.emit('version-published', { dataset, publisher, distribution, version, rows, ms: clock.now().getTime() - began })
 }
 
 /** A file kept in a work folder. */
