@@ -5,6 +5,7 @@ import type { Actor } from './actor.ts'
 import { tokenStore } from './store.ts'
 
 export { type Actor, publicActor } from './actor.ts'
+export type { Grant, GrantState, LawfulBasis, NewGrant } from './grants/model.ts'
 export { type Access, demandPublisher, passGate } from './policy.ts'
 
 export interface AccessControl {

@@ -4,8 +4,11 @@ import type { Actor } from './actor.ts'
 /**
  * What a route asks of whoever calls it. Every route declares one and the server refuses to start with a route that does not.
  * `public`: anyone. `publisher`: the holder of a token; the handler then demands the right publisher. `operator`: whoever runs the machine.
+ * `citizen`, `member` and `client`: nobody else, not even the operator, since these routes answer about the caller's own affairs.
  */
-export type Access = 'public' | 'publisher' | 'operator'
+export type Access = 'public' | 'publisher' | 'operator' | 'citizen' | 'member' | 'client'
+
+const SIGN_IN = { citizen: 'This is about your own records; sign in first.', member: 'This belongs to an organisation; sign in first.' }
 
 /**
  * The one access gate, passed by every route before its handler.
@@ -13,13 +16,19 @@ export type Access = 'public' | 'publisher' | 'operator'
  * @throws {Problem} token-missing when nobody is named, permission-denied when the caller may not.
  */
 export function passGate(actor: Actor, access: Access): void {
-  if (access === 'public' || actor.kind === 'operator') return
+  if (access === 'public' || actor.kind === access) return
+  if (access === 'citizen' || access === 'member') throw new Problem('sign-in-needed', { detail: SIGN_IN[access] })
+  if (access === 'client') throw new Problem('token-missing', { detail: "This request needs an application's access token." })
+  if (actor.kind === 'operator') return
   if (actor.kind === 'public')
     throw new Problem('token-missing', {
       detail: 'This request changes something and carries no token.',
       hint: 'Send Authorization: Bearer <token>. A token is made with: sixteen token create --publisher NAME',
     })
-  if (access === 'operator') throw new Problem('permission-denied', { detail: 'Only the operator of this server may do this.' })
+  if (access === 'operator' || actor.kind !== 'publisher')
+    throw new Problem('permission-denied', {
+      detail: `Only ${access === 'operator' ? 'the operator of this server' : "a publisher's token"} may do this.`,
+    })
 }
 
 /**

@@ -55,6 +55,7 @@ export const problemTypes = {
   'route-not-found': { status: 404, title: 'Page not found' },
   'rsf-invalid': { status: 400, title: 'The RSF cannot be taken in' },
   'server-unreachable': { status: 503, title: 'The server cannot be reached' },
+  'sign-in-needed': { status: 401, title: 'Sign in first' },
   'sql-invalid': { status: 400, title: 'The SQL is not answered here' },
   'storage-full': { status: 507, title: 'The disk is full' },
   'token-invalid': { status: 401, title: 'The token is not valid' },

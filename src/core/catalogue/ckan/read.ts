@@ -173,7 +173,7 @@ export const readActions: Actions = {
   user_list: reads(async () => []),
   user_autocomplete: reads(async () => []),
   user_show: reads(async (_given, { actor }) => {
-    if (actor.kind === 'public') throw notFound('User was not found.')
+    if (actor.kind !== 'operator' && actor.kind !== 'publisher') throw notFound('User was not found.')
     const name = actor.kind === 'operator' ? 'operator' : actor.publisher
     return {
       id: uuidOf('user', name),

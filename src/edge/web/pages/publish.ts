@@ -77,7 +77,8 @@ function refusal(error: unknown): Problem {
 async function actorOf({ access }: Parts, secret: string): Promise<Actor> {
   if (!secret.trim() || !access) throw new Problem('token-missing', { detail: 'Type your publisher’s token.' })
   const actor = await access.actorOf(secret.trim())
-  if (actor.kind === 'public') throw new Problem('token-invalid', { detail: 'The token is none of a publisher.' })
+  if (actor.kind !== 'publisher' && actor.kind !== 'operator')
+    throw new Problem('token-invalid', { detail: 'The token is none of a publisher.' })
   return actor
 }
 
