@@ -174,6 +174,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
           siteTitle: config.siteName,
           actions: datastoreActions(datastore),
           removeData: (transaction, dataset) => datastore.removeData(transaction, dataset),
+          removeTable: (dataset, table) => datastore.dropTable(dataset, table),
         }),
         dumpRoutes({ datastore, catalogue }),
         datastoreRoutes({ datastore, bindings, catalogue, objects, events, base, frame: web.frame }),

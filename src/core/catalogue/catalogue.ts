@@ -72,6 +72,8 @@ export interface Catalogue {
   nameOf(identifierOrName: string): Promise<string | undefined>
   /** The name of the dataset that links to a resource with this identifier. */
   nameByResource(identifier: string): Promise<string | undefined>
+  /** The dataset and the table that go by an identifier made by `tableId`. */
+  tableById(identifier: string): Promise<{ dataset: string; table: string } | undefined>
   datasets(page: { limit?: number; cursor?: string; publisher?: string }): Promise<Page<Dataset>>
   /** @throws {Problem} dataset-exists, publisher-not-found, parameter-invalid */
   createDataset(input: DatasetInput): Promise<Dataset>
@@ -90,6 +92,8 @@ export interface Catalogue {
    * `columnNames` can then be found by search. No event: only the caller knows when its transaction is committed.
    */
   recordDistribution(transaction: Transaction, dataset: string, distribution: Distribution, columnNames?: string[]): Promise<void>
+  /** Takes a table out of its dataset, in the caller's transaction. */
+  forgetDistribution(transaction: Transaction, dataset: string, distribution: string): Promise<void>
   /** Datasets, publishers, and rows of all current versions. */
   counts(): Promise<{ datasets: number; publishers: number; rows: number }>
 }

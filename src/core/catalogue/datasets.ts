@@ -63,6 +63,13 @@ export function datasetRecords(store: CatalogueStore, clock: Clock, index: Datas
       await store.replaceDataset(on, changed)
       await index.put(on, changed)
     },
+    forget: async (on: On, name: string, distribution: string) => {
+      const row = await demandRow(store, on, name)
+      await store.removeDistribution(on, row.number, distribution)
+      const changed = { ...row, modified: clock.now().toISOString(), change: await store.nextChange(on) }
+      await store.replaceDataset(on, changed)
+      await index.put(on, changed)
+    },
   }
 }
 

@@ -8,13 +8,15 @@ import type { Dataset } from './model.ts'
 import { publisherRecords } from './publishers.ts'
 import { openSearch } from './search/index.ts'
 import { type CatalogueStore, catalogueStore } from './store.ts'
+import { tableIndex } from './table-index.ts'
 import type { Tables } from './tables.ts'
 
 export type { Catalogue, FacetItem, Page, SearchAnswer, SearchHit, SearchRequest, SearchSort, Transaction } from './catalogue.ts'
 export { searchSorts } from './catalogue.ts'
 export { type Action, type Actions, type CkanContext, listOf, resourceHome, textOf, truthOf, wholeOf } from './ckan/context.ts'
-export { CkanError, invalid, notFound, toCkanError } from './ckan/errors.ts'
+export { CkanError, denied, invalid, notFound, toCkanError } from './ckan/errors.ts'
 export { tableId } from './ckan/ids.ts'
+export { addResource } from './ckan/write.ts'
 export { fromJsonLd, fromTurtle, type ReadDataset, type ReadDistribution, toJsonLd, toTurtle } from './dcat.ts'
 export { formatOf, formatTitle } from './formats.ts'
 export * from './model.ts'
@@ -38,6 +40,7 @@ export function openCatalogue(options: { store: Store; clock: Clock; events: Six
     dataset,
     nameOf: async (wanted) => ((await store.datasetRowByIdentifier(wanted)) ?? (await store.datasetRow(wanted)))?.name,
     nameByResource: (identifier) => store.nameByResource(identifier),
+    tableById: tableIndex(store),
     datasets: (page) => listDatasets(store, page),
     publisher: publishers.publisher,
     publishers: publishers.publishers,
@@ -71,6 +74,7 @@ export function openCatalogue(options: { store: Store; clock: Clock; events: Six
     select: search.select,
     recordDistribution: (transaction, name, distribution, columnNames = []) =>
       datasets.record(transaction as KyselyTransaction<Tables>, name, distribution, columnNames),
+    forgetDistribution: (transaction, name, distribution) => datasets.forget(transaction as KyselyTransaction<Tables>, name, distribution),
     counts: async () => ({ datasets: await store.countDatasets(), publishers: await store.countPublishers(), rows: await store.sumRows() }),
   }
 }

@@ -59,11 +59,21 @@ function datasetStatements(db: Kysely<Tables>) {
     datasetRowByIdentifier: (identifier: string, on: Db = db) =>
       on.selectFrom('dataset').selectAll().where(sql`json_extract(description, '$.identifier')`, '=', identifier).executeTakeFirst(),
     /** Name of the dataset that links to a resource with this identifier. */
-    nameByResource: async (identifier: string) => {
-      const found = await sql<{ name: string }>`
-        select dataset.name from dataset, json_each(description, '$.linked') as resource
-        where json_extract(resource.value, '$.identifier') = ${identifier} limit 1`.execute(db)
-      return found.rows[0]?.name
+    nameByResource: async (identifier: string) =>
+      (
+        await db
+          .selectFrom('linked_resource')
+          .innerJoin('dataset', 'dataset.number', 'linked_resource.dataset')
+          .select('dataset.name')
+          .where('identifier', '=', identifier)
+          .executeTakeFirst()
+      )?.name,
+    /** The tables of datasets that changed after a point of the clock, and the clock of the newest. */
+    tablesAfter: async (change: number) => {
+      const found = await sql<{ change: number; name: string; identifier: string; distribution: string | null }>`
+        select dataset.change, dataset.name, json_extract(description, '$.identifier') as identifier, distribution.name as distribution
+        from dataset left join distribution on distribution.dataset = dataset.number where dataset.change > ${change}`.execute(db)
+      return found.rows
     },
     datasetRows: (page: { after?: string; limit: number; publisher?: string }) => {
       let query = db.selectFrom('dataset').selectAll().orderBy('name').limit(page.limit)
@@ -125,6 +135,8 @@ function distributionStatements(db: Kysely<Tables>) {
         .values(row)
         .onConflict((conflict) => conflict.columns(['dataset', 'name']).doUpdateSet(row))
         .execute(),
+    removeDistribution: (on: Db, dataset: number, name: string) =>
+      on.deleteFrom('distribution').where('dataset', '=', dataset).where('name', '=', name).execute(),
     sumRows: async () =>
       Number(
         (

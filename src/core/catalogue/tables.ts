@@ -4,6 +4,7 @@ export interface Tables {
   dataset: DatasetRow
   distribution: DistributionRow
   dataset_gone: { change: number; number: number; name: string }
+  linked_resource: { identifier: string; dataset: number }
   dataset_clock: { one: number; value: number }
 }
 

@@ -8,7 +8,7 @@ import { ByteCache, type Clock, type Config, encodeCursor, Problem, type Sixteen
 import type { Catalogue, Transaction } from '../catalogue/index.ts'
 import { type Derivation, derive } from './derive.ts'
 import { type Drafts, openDrafts } from './drafts.ts'
-import { answerSql, type SqlAnswer } from './faces/sql/run.ts'
+import { answerSql, type SqlAnswer, type SqlReading } from './faces/sql/run.ts'
 import type { Ingested } from './ingest/index.ts'
 import type { ColumnProfile, Manifest } from './model.ts'
 import { positionsOf } from './positions.ts'
@@ -42,6 +42,7 @@ import { openVersionLog, type VersionLog } from './versions/log.ts'
 import { versionPlace } from './versions/place.ts'
 import { matchingVersion, versionAsOf } from './versions/schema-changes.ts'
 import { noteStore } from './versions/store.ts'
+import { type WrittenRows, writeRows } from './write-rows.ts'
 
 export type { Derivation, DerivedColumn, DerivedMember } from './derive.ts'
 export type { Draft } from './drafts.ts'
@@ -56,6 +57,7 @@ export { type Filter, MAX_LIMIT, measureKinds, type Operator, operators, type Qu
 export { parseQueryBody, parseRecordsQuery } from './query/parse.ts'
 export { tableSchema } from './table-schema.ts'
 export type { Changes } from './versions/changes.ts'
+export type { WrittenRows } from './write-rows.ts'
 
 export interface PageInfo {
   limit: number
@@ -107,6 +109,10 @@ export interface Datastore {
   publish(input: PublishInput): Promise<Published>
   /** Makes a table from versions of others. @throws {Problem} dataset-not-found */
   derive(derivation: Derivation): Promise<Published>
+  /** Makes rows that come with their types the current version of a table. @throws {Problem} dataset-not-found */
+  writeRows(input: WrittenRows): Promise<Published>
+  /** Takes a table away with all its versions. @throws {Problem} dataset-has-no-data, distribution-not-found */
+  dropTable(dataset: string, distribution: string): Promise<void>
   /** Reads a file as publishing would, and keeps nothing. `preview` holds its first rows. */
   check(input: CheckInput): Promise<Ingested & { preview: Record<string, unknown>[]; rejects: RejectedCell[] }>
   /** The current version of a table; without a name, of the only or first one. @throws {Problem} dataset-not-found, dataset-has-no-data, distribution-not-found */
@@ -151,7 +157,7 @@ export interface Datastore {
     options?: { signal?: AbortSignal; geometry?: boolean },
   ): Promise<{ manifest: Manifest; path: string; bytes: number; release: () => Promise<void> }>
   /** One SELECT over datasets. @throws {Problem} sql-invalid, query-too-complex */
-  sql(text: string, signal?: AbortSignal): Promise<SqlAnswer>
+  sql(text: string, signal?: AbortSignal, reading?: SqlReading): Promise<SqlAnswer>
   rejects(
     dataset: string,
     wanted: string,
@@ -408,6 +414,19 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
   return {
     publish: (input) => (input.overrides?.sheet?.toLowerCase() === ALL_TABLES ? publishTables(steps, input) : publishOne(input)),
     derive: (derivation) => replacing(derivation.dataset, undefined, () => derive(parts, derivation)),
+    writeRows: (input) => replacing(input.dataset, input.distribution, () => writeRows(parts, input)),
+    dropTable: async (dataset, distribution) => {
+      const manifest = await current(dataset, distribution)
+      await store.transaction(async (transaction) => {
+        await store.removeDistribution(transaction, dataset, distribution)
+        await options.catalogue.forgetDistribution(transaction, dataset, distribution)
+      })
+      currents.delete(dataset)
+      placedNow = undefined
+      await rowFiles.drop(manifest)
+      await objects.remove(`versions/${dataset}/${distribution}`)
+      options.events.emit('dataset-changed', { dataset, publisher: (await options.catalogue.dataset(dataset)).publisher })
+    },
     check: async (input) => {
       const preview: Record<string, unknown>[] = []
       const rejects: RejectedCell[] = []
@@ -478,7 +497,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
         throw error
       }
     },
-    sql: (text, signal) =>
+    sql: (text, signal, reading) =>
       long.run(
         () =>
           answerSql(
@@ -489,6 +508,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
               path: (manifest) => table(manifest).path,
               current: (dataset, distribution) =>
                 offered(dataset, undefined, { sort: [], ...(distribution !== undefined && { distribution }) }),
+              ...reading,
             },
             signal,
           ),

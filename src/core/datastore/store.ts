@@ -81,6 +81,9 @@ export function versionStore(store: Store) {
         })
         .execute()
     },
+    removeDistribution: async (transaction: Transaction<unknown>, dataset: string, distribution: string) => {
+      await tables(transaction).deleteFrom('version').where('dataset', '=', dataset).where('distribution', '=', distribution).execute()
+    },
     removeDataset: async (transaction: Transaction<unknown>, dataset: string) => {
       await tables(transaction).deleteFrom('version').where('dataset', '=', dataset).execute()
     },

@@ -12,6 +12,8 @@ export interface CkanServices {
   siteTitle: string
   /** Takes away what other areas keep about a dataset, in the transaction that takes the dataset away. */
   removeData?: (transaction: Transaction, dataset: string) => Promise<void>
+  /** Takes away a table that was written through the datastore actions. */
+  removeTable?: (dataset: string, table: string) => Promise<void>
 }
 
 export interface CkanContext extends CkanServices {
@@ -41,19 +43,28 @@ export async function publisherOf({ catalogue }: Pick<CkanContext, 'catalogue'>,
 }
 
 /** The dataset with a resource, and the table of ours that it is, if it is one. @throws {CkanError} Not Found Error */
-export async function resourceHome(context: Pick<CkanContext, 'catalogue'>, id: string): Promise<{ dataset: Dataset; table?: string }> {
-  const linked = id && (await context.catalogue.nameByResource(id))
-  if (linked) return { dataset: await context.catalogue.dataset(linked) }
-  for (let cursor: string | undefined, more = Boolean(id); more; ) {
-    const page = await context.catalogue.datasets({ limit: 1000, ...(cursor && { cursor }) })
-    for (const dataset of page.items) {
-      const table = dataset.distributions.find(({ name }) => tableId(dataset.identifier, name) === id || `${dataset.name}/${name}` === id)
-      if (table) return { dataset, table: table.name }
-    }
-    cursor = page.next
-    more = cursor !== undefined
-  }
-  throw notFound('Resource was not found.')
+export async function resourceHome(
+  { catalogue }: Pick<CkanContext, 'catalogue'>,
+  id: string,
+): Promise<{ dataset: Dataset; table?: string }> {
+  const home = id ? await homeOf(catalogue, id) : undefined
+  const name = home && (await catalogue.nameOf(home.dataset))
+  if (!home || !name) throw notFound('Resource was not found.')
+  const dataset = await catalogue.dataset(name)
+  // A dataset that took the place of one of the same name has other identifiers.
+  const isHome = (each: { name: string }) =>
+    each.name === home.table && (home.linked || id.includes('/') || tableId(dataset.identifier, each.name) === id)
+  const table = dataset.distributions.find(isHome)
+  if (!table && !home.linked) throw notFound('Resource was not found.')
+  return { dataset, ...(table && { table: table.name }) }
+}
+
+async function homeOf(catalogue: Catalogue, id: string): Promise<{ dataset: string; table: string; linked?: boolean } | undefined> {
+  // What is written through the datastore actions is a table that goes by the identifier of its resource.
+  const linked = await catalogue.nameByResource(id)
+  if (linked) return { dataset: linked, table: id, linked: true }
+  const [, dataset, table] = /^([^/]+)\/([^/]+)$/.exec(id) ?? []
+  return dataset && table ? { dataset, table } : catalogue.tableById(id)
 }
 
 export const textOf = (value: unknown): string => (value === undefined || value === null ? '' : String(value))

@@ -156,7 +156,10 @@ function extrasOf(dataset: Dataset): Dict[] {
 export function resourcesOf(dataset: Dataset, base: string): Dict[] {
   const api = `${base}/v1/datasets/${dataset.name}`
   const several = dataset.distributions.length > 1
-  const tables = dataset.distributions.map(
+  const linkedIds = new Set(dataset.linked?.map(({ identifier }) => identifier))
+  const written = new Set(dataset.distributions.map(({ name }) => name).filter((name) => linkedIds.has(name)))
+  const own = dataset.distributions.filter(({ name }) => !written.has(name))
+  const tables = own.map(
     (table): Dict => ({
       ...emptyResource,
       id: tableId(dataset.identifier, table.name),
@@ -189,6 +192,7 @@ export function resourcesOf(dataset: Dataset, base: string): Dict[] {
       created: naive(resource.issued ?? dataset.issued),
       last_modified: resource.modified ? naive(resource.modified) : null,
       metadata_modified: naive(resource.modified ?? dataset.modified),
+      ...(written.has(resource.identifier ?? '') && { url_type: 'datastore', datastore_active: true }),
     }),
   )
   return [...tables, ...linked].map((resource, position) => ({ ...resource, position }))

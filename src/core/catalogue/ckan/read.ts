@@ -57,7 +57,7 @@ export const readActions: Actions = {
   }),
   resource_show: reads(async ({ id }, context) => {
     const { dataset, table } = await resourceHome(context, textOf(id))
-    return resourceOf(context, dataset, table ? tableId(dataset.identifier, table) : textOf(id))
+    return resourceOf(context, dataset, table && table !== id ? tableId(dataset.identifier, table) : textOf(id))
   }),
   resource_search: reads(resourceSearch),
   resource_view_list: reads(async () => []),

@@ -198,17 +198,26 @@ function utilities(app: FastifyInstance, actions: Actions, options: CkanRouteOpt
       })) as { count: number; results: Dict[] }
       return { count: found.count, results: fl === undefined ? found.results.map(({ name }) => name) : found.results }
     })
-  get('/api/2/rest/dataset', async () => ask('package_list', {}))
-  app.get('/api/2/rest/dataset/:id', open, async (request, reply) => {
-    try {
-      const { id } = request.params as { id: string }
-      return await reply.type(JSON_TYPE).send(JSON.stringify(await ask('package_show', { id })))
-    } catch (error) {
-      if (toCkanError(error) instanceof CkanError) return reply.code(404).type(JSON_TYPE).send(JSON.stringify('Not found'))
-      throw error
+  for (const prefix of ['/api/rest', '/api/1/rest', '/api/2/rest'])
+    for (const [path, list, show] of [
+      ['dataset', 'package_list', 'package_show'],
+      ['package', 'package_list', 'package_show'],
+      ['group', 'group_list', 'group_show'],
+      ['tag', 'tag_list', 'tag_show'],
+    ] as const) {
+      get(`${prefix}/${path}`, async () => ask(list, {}))
+      app.get(`${prefix}/${path}/:id`, open, async (request, reply) => {
+        try {
+          const { id } = request.params as { id: string }
+          const shown = await ask(show, { id, include_datasets: 'true' })
+          // A tag is its datasets in the old form.
+          const answer = show === 'tag_show' ? ((shown as Dict).packages as Dict[]).map(({ name }) => name) : shown
+          return await reply.type(JSON_TYPE).send(JSON.stringify(answer))
+        } catch (error) {
+          if (toCkanError(error) instanceof CkanError) return reply.code(404).type(JSON_TYPE).send(JSON.stringify('Not found'))
+          throw error
+        }
+      })
     }
-  })
-  get('/api/2/rest/group', async () => ask('group_list', {}))
-  get('/api/2/rest/tag', async () => ask('tag_list', {}))
   get('/api/i18n/:lang', async () => ({ '': { domain: 'ckan', lang: 'en_GB', plural_forms: 'nplurals=2; plural=n != 1;' } }))
 }

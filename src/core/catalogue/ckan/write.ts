@@ -36,17 +36,7 @@ export const writeActions: Actions = {
     await context.catalogue.updateDataset(before.name, { ...inputOf(before), publisher: name })
     return null
   }),
-  resource_create: writes(async (given, context) => {
-    const before = await datasetOf(context, textOf(given.package_id))
-    demandPublisher(context.actor, before.publisher)
-    const resource: LinkedResource = { identifier: randomUUID(), ...fromResource(given) }
-    if (before.linked?.some(({ identifier }) => identifier === resource.identifier)) throw invalid({ id: ['Resource id already exists.'] })
-    await context.catalogue.updateDataset(before.name, {
-      ...inputOf(before),
-      linked: [...(before.linked ?? []), { issued: new Date().toISOString(), ...resource }],
-    })
-    return resourceOf(context, await context.catalogue.dataset(before.name), resource.identifier ?? '')
-  }),
+  resource_create: writes(async (given, context) => addResource(context, given)),
   resource_update: writes(async (given, context) => changeResource(given, context, () => fromResource(given))),
   resource_patch: writes(async (given, context) =>
     changeResource(given, context, (_before, shown) => fromResource({ ...shown, ...given })),
@@ -54,7 +44,8 @@ export const writeActions: Actions = {
   resource_delete: writes(async ({ id }, context) => {
     const { dataset, table } = await resourceHome(context, textOf(id))
     demandPublisher(context.actor, dataset.publisher)
-    if (table) throw denied('A published table stays: publish a new version, or take its dataset away')
+    if (table && table !== id) throw denied('A published table stays: publish a new version, or take its dataset away')
+    if (table) await context.removeTable?.(dataset.name, table)
     await context.catalogue.updateDataset(dataset.name, {
       ...inputOf(dataset),
       linked: dataset.linked?.filter(({ identifier }) => identifier !== id) ?? [],
@@ -116,6 +107,23 @@ export const writeActions: Actions = {
   ),
 }
 
+/**
+ * Makes a resource of a package, and gives it as CKAN shows it.
+ *
+ * @throws {CkanError} Validation Error, Not Found Error, Authorization Error.
+ */
+export async function addResource(context: CkanContext, given: Dict): Promise<Dict> {
+  const before = await datasetOf(context, textOf(given.package_id))
+  demandPublisher(context.actor, before.publisher)
+  const resource: LinkedResource = { identifier: randomUUID(), ...fromResource(given) }
+  if (before.linked?.some(({ identifier }) => identifier === resource.identifier)) throw invalid({ id: ['Resource id already exists.'] })
+  await context.catalogue.updateDataset(before.name, {
+    ...inputOf(before),
+    linked: [...(before.linked ?? []), { issued: new Date().toISOString(), ...resource }],
+  })
+  return resourceOf(context, await context.catalogue.dataset(before.name), resource.identifier ?? '')
+}
+
 /** What a dataset was described with, to be sent back with a change. */
 export function inputOf({ issued: _issued, modified: _modified, distributions: _distributions, ...input }: Dataset): DatasetInput {
   return input
@@ -158,7 +166,7 @@ async function changeResource(
   const id = textOf(given.id)
   const { dataset, table } = await resourceHome(context, id)
   demandPublisher(context.actor, dataset.publisher)
-  if (table) throw denied('A published table changes by publishing a new version')
+  if (table && table !== id) throw denied('A published table changes by publishing a new version')
   const before = dataset.linked?.find(({ identifier }) => identifier === id)
   if (!before) throw notFound('Resource was not found.')
   const changed = { ...change(before, resourceOf(context, dataset, id)), identifier: id, modified: new Date().toISOString() }

@@ -19,3 +19,13 @@ export function compileTable(path: string, manifest: Manifest): string {
 export const compileBounded = (statement: string, rows: number): Statement => ({
   text: `select * from (${statement}) limit ${Math.trunc(rows)}`,
 })
+
+/** The columns and types of a statement that was checked, without its rows. */
+export const compileDescribe = (statement: string): Statement => ({ text: `describe (${statement})` })
+
+/** The rows of a version under the names of its columns as published, with the place of each as `_id`. */
+export function compileNamedTable(path: string, manifest: Manifest): string {
+  const cells = manifest.columns.map((column) => `${quoteName(column.alias)} as ${quoteName(column.name)}`)
+  const place = manifest.sorted ? '_row' : '(file_row_number + 1)'
+  return `select cast(${place} as integer) as _id, ${cells.join(', ')} from read_parquet(${quoteText(path)}, file_row_number = true)`
+}

@@ -1,6 +1,7 @@
 import { quoteName, quoteText } from '../../../foundation/engines/duckdb/index.ts'
 import type { Column, ColumnType } from '../model.ts'
 import type { TableFile } from './compile.ts'
+import { sqlType } from './typed-rows.ts'
 
 /** A column of a table that is made from others. */
 export interface UnionColumn {
@@ -34,9 +35,4 @@ function cellOf(column: UnionColumn, from: UnionMember['from'][string] | undefin
   const name = quoteName(from.alias)
   if (column.type === 'text') return from.type === 'text' ? name : `cast(${name} as varchar)`
   return from.type === 'text' ? `try_cast(trim(${name}) as ${type})` : `try_cast(${name} as ${type})`
-}
-
-function sqlType({ type, scale }: UnionColumn): string {
-  if (type === 'number') return scale === undefined ? 'double' : `decimal(18,${scale})`
-  return { integer: 'bigint', boolean: 'boolean', date: 'date', 'date-time': 'timestamp', text: 'varchar' }[type]
 }

@@ -3,7 +3,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import { type Catalogue, CkanError, invalid, toCkanError, truthOf } from '../../../catalogue/index.ts'
 import type { Datastore } from '../../index.ts'
 import type { Manifest } from '../../model.ts'
-import { type AskedSearch, lineOf, readSearch, rowsFrom, tableOf } from './actions.ts'
+import { type AskedSearch, lineOf, readSearch, rowsFrom, tableOf } from './search.ts'
 
 const mediaTypes: Record<string, string> = {
   csv: 'text/csv; charset=utf-8',

@@ -1,13 +1,23 @@
 import type { Columns } from '../../../../foundation/engines/duckdb/index.ts'
 import { Problem } from '../../../../foundation/kernel/index.ts'
 import type { Manifest } from '../../model.ts'
-import { compileBounded, compileParse, compileTable, compileUnparse } from '../../query/sql.ts'
+import { compileBounded, compileDescribe, compileParse, compileTable, compileUnparse } from '../../query/sql.ts'
 import { statementOf, tablesIn, withTables } from './tree.ts'
 
-export interface SqlOptions {
-  columns: Columns
+/** How another protocol reads tables in the same way: under its own names and bounds. */
+export interface SqlReading {
   /** The current version of a table that the asker may read. @throws {Problem} dataset-not-found and the like */
   current: (dataset: string, distribution?: string) => Promise<Manifest>
+  /** What is read for a table; its columns under their aliases by default. */
+  tableText?: (path: string, manifest: Manifest) => string
+  /** Most rows of an answer; 10,000 by default. */
+  maxRows?: number
+  /** Whether the answer says which columns it has and of which type. */
+  fields?: boolean
+}
+
+export interface SqlOptions extends SqlReading {
+  columns: Columns
   path: (manifest: Manifest) => string
   timeoutMs: number
 }
@@ -18,6 +28,8 @@ export interface SqlAnswer {
   truncated: boolean
   /** The version that each table was read from. */
   versions: Record<string, string>
+  /** Columns and the engine's types of them, where asked for. */
+  fields?: Array<{ name: string; type: string }>
 }
 
 export const MAX_SQL_ROWS = 10_000
@@ -42,16 +54,20 @@ export async function answerSql(text: string, options: SqlOptions, signal?: Abor
     if (subqueries.size >= MAX_TABLES)
       throw new Problem('query-too-complex', { detail: `At most ${MAX_TABLES} tables are read at once.`, pointer: '/sql' })
     const manifest = await options.current(dataset, distribution)
-    const [table] = await columns.rows(compileParse(compileTable(options.path(manifest), manifest)), run)
+    const [table] = await columns.rows(compileParse((options.tableText ?? compileTable)(options.path(manifest), manifest)), run)
     subqueries.set(name, { tree: statementOf(String(table?.t)), version: manifest.version })
   }
   const rewritten = withTables(statement, ({ dataset, distribution }) => subqueries.get(nameOf(dataset, distribution))?.tree)
   const [unparsed] = await columns.rows(compileUnparse(rewritten), run)
-  const records = await ownWords(columns.rows(compileBounded(String(unparsed?.t), MAX_SQL_ROWS + 1), run))
+  const most = options.maxRows ?? MAX_SQL_ROWS
+  const checked = String(unparsed?.t)
+  const records = await ownWords(columns.rows(compileBounded(checked, most + 1), run))
+  const described = options.fields ? await ownWords(columns.rows(compileDescribe(checked), run)) : undefined
   return {
-    records: records.slice(0, MAX_SQL_ROWS),
-    truncated: records.length > MAX_SQL_ROWS,
+    records: records.slice(0, most),
+    truncated: records.length > most,
     versions: Object.fromEntries([...subqueries].map(([name, { version }]) => [name, version])),
+    ...(described && { fields: described.map((row) => ({ name: String(row.column_name), type: String(row.column_type) })) }),
   }
 }
 
