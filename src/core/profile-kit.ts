@@ -1,7 +1,9 @@
 import type { Clock, SixteenBus } from '../foundation/kernel/index.ts'
+import type { RecordService } from './access/index.ts'
 import type { Catalogue } from './catalogue/index.ts'
 import type { Column, Datastore } from './datastore/index.ts'
 
+export type { DerivedAnswer, Purpose, RecordField, RecordService, RecordSource } from './access/index.ts'
 export type { Dataset } from './catalogue/index.ts'
 export type { Column, DerivedColumn, DerivedMember, Manifest } from './datastore/index.ts'
 
@@ -57,6 +59,8 @@ export interface OpenProfile {
   /** Its routes under `/v1`, made in its own routes.ts; the server registers them like any area's. */
   routes?: (app: never, options: never) => Promise<void>
   pages?: readonly ProfilePage[]
+  /** Services of people's own records, given only to them and to whom they or the law allow. */
+  records?: readonly RecordService[]
   /** Takes up what a process that ended did not get to; called once the server listens. */
   catchUp(): Promise<void>
   /** Resolves when no work in the background is left. */

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import pino from 'pino'
-import { type AccessControl, type Actor, demandPublisher, openAccess, passGate } from '../core/access/index.ts'
+import { type AccessControl, type Actor, type Consent, demandPublisher, openAccess, openConsent, passGate } from '../core/access/index.ts'
 import { accessRoutes } from '../core/access/routes.ts'
 import { ckanRoutes } from '../core/catalogue/ckan/routes.ts'
 import { feedRoutes } from '../core/catalogue/feeds/routes.ts'
@@ -48,6 +48,7 @@ export interface Sixteen {
   catalogue: Catalogue
   datastore: Datastore
   access: AccessControl
+  consent: Consent
   progress: Progress
   registers: Registers
   columns: Columns
@@ -130,6 +131,14 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
     opened: profile.open({ catalogue, datastore, events, clock, base, failed }),
   }))
 
+  const consent = openConsent({
+    folder,
+    host: config.baseUrl ? new URL(config.baseUrl).host : config.host,
+    services: domains.flatMap(({ opened }) => opened.records ?? []),
+    clock,
+    events,
+  })
+
   const review = async (draft: Draft, rows: AsyncIterable<string[]>): Promise<DraftReview[]> => {
     const reviewers = domains.flatMap(({ profile }) => profile.review ?? [])
     const [first] = reviewers
@@ -191,6 +200,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
     catalogue,
     datastore,
     access,
+    consent,
     progress,
     registers,
     columns,
@@ -215,6 +225,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
       await rm(join(folder, SERVER_FILE), { force: true })
       await datastore.close()
       columns.close()
+      await consent.close()
       await registerStore.close()
       await store.close()
       release()

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { openRegisters, verifyRsf } from '../../src/core/registers/index.ts'
 import { entryLeaf } from '../../src/core/registers/log/leaf.ts'
-import { isConsistent, nodeHash } from '../../src/core/registers/log/merkle.ts'
 import { openStore } from '../../src/foundation/engines/sqlite/index.ts'
 import { systemClock } from '../../src/foundation/kernel/index.ts'
+import { isConsistent, nodeHash } from '../../src/foundation/merkle/index.ts'
 
 const writer = join(import.meta.dirname, 'register-writer.ts')
 

@@ -5,8 +5,13 @@ import type { Actor } from './actor.ts'
 import { tokenStore } from './store.ts'
 
 export { type Actor, publicActor } from './actor.ts'
+export { type Consent, openConsent } from './consent.ts'
+export type { Grants } from './grants/index.ts'
 export type { Grant, GrantState, LawfulBasis, NewGrant } from './grants/model.ts'
 export { type Access, demandPublisher, passGate } from './policy.ts'
+export { labelOf } from './records/expression.ts'
+export type { DerivedAnswer, Purpose, RecordField, RecordService, RecordSource } from './records/model.ts'
+export type { RecordServices } from './records/services.ts'
 
 export interface AccessControl {
   /** The actor behind the secret of an Authorization header. @throws {Problem} token-invalid */

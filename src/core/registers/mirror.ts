@@ -1,7 +1,7 @@
 import { fetchFile } from '../../foundation/engines/outgoing/index.ts'
 import { Problem } from '../../foundation/kernel/index.ts'
+import { emptyRoot, isConsistent } from '../../foundation/merkle/index.ts'
 import { digestOf } from './log/certificate.ts'
-import { emptyRoot, isConsistent } from './log/merkle.ts'
 import type { LogReader } from './log/reader.ts'
 import type { LogState } from './log/writer.ts'
 

@@ -1,7 +1,7 @@
+import { rootFromPath, sha256 } from '../../foundation/merkle/index.ts'
 import { canonicalJson, type Item } from './log/canonical.ts'
 import { digestOf } from './log/certificate.ts'
 import { entryLeaf, shaName } from './log/leaf.ts'
-import { rootFromPath, sha256 } from './log/merkle.ts'
 import { REDACTED } from './log/object-hash.ts'
 import type { LogReader } from './log/reader.ts'
 import type { RegisterRow } from './log/store.ts'

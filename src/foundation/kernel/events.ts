@@ -33,6 +33,7 @@ export class Events<Map extends object> {
 export interface SixteenEvents {
   'dataset-changed': { dataset: string; publisher: string }
   'dataset-deleted': { dataset: string; publisher: string }
+  'grant-revoked': { grant: string; client: string | null; dataset: string }
   'publisher-changed': { publisher: string }
   'version-published': { dataset: string; publisher: string; distribution: string; version: string; rows: number; ms: number }
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { sha256 } from '../../../foundation/merkle/index.ts'
 import { canonicalJson, readCanonical } from './canonical.ts'
 import { shaName } from './leaf.ts'
-import { sha256 } from './merkle.ts'
 import { blobHash, entryHash, multihash, redactValue } from './object-hash.ts'
 
 const country = {

@@ -1,6 +1,6 @@
+import { sha256 } from '../../../foundation/merkle/index.ts'
 import { canonicalJson, type Item } from './canonical.ts'
 import { shaName } from './leaf.ts'
-import { sha256 } from './merkle.ts'
 import { blobHash, multihash, redactValue } from './object-hash.ts'
 
 const PREFIX = 'redaction:'

@@ -1,4 +1,4 @@
-import { leafHash } from './merkle.ts'
+import { leafHash } from '../../../foundation/merkle/index.ts'
 
 /** Hash as the first version of the API writes it. */
 export const shaName = (digest: Uint8Array): string => `sha-256:${Buffer.from(digest).toString('hex')}`

@@ -1,5 +1,5 @@
+import { sha256 } from '../../../foundation/merkle/index.ts'
 import type { Item } from './canonical.ts'
-import { sha256 } from './merkle.ts'
 
 /** What stands for a value that was taken out: this mark, then the hash of the value. */
 export const REDACTED = '**REDACTED**'

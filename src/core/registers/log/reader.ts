@@ -1,9 +1,8 @@
 import { setImmediate as pause } from 'node:timers/promises'
 import { Problem } from '../../../foundation/kernel/index.ts'
+import { auditPath, consistencyPath, Growth, leafHash, nodeReader, rootOf } from '../../../foundation/merkle/index.ts'
 import { assertLine, entryLine, itemLine } from '../rsf/write.ts'
 import type { Item } from './canonical.ts'
-import { Growth, nodeReader } from './growth.ts'
-import { auditPath, consistencyPath, leafHash, rootOf } from './merkle.ts'
 import { blobHash, entryHash } from './object-hash.ts'
 import { type EntryRow, type LogStore, lineKinds, logNumbers, type RegisterRow } from './store.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Store } from '../../../foundation/engines/sqlite/index.ts'
-import type { Chunks } from './growth.ts'
+import type { Chunks } from '../../../foundation/merkle/index.ts'
 
 export type Origin = 'shipped' | 'imported' | 'made' | 'mirror'
 

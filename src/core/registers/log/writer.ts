@@ -1,11 +1,10 @@
 import { setImmediate as pause } from 'node:timers/promises'
 import { Problem } from '../../../foundation/kernel/index.ts'
+import { Growth, rootOf, sha256 } from '../../../foundation/merkle/index.ts'
 import type { Command, Log } from '../rsf/commands.ts'
 import { orphanEntry, orphanItem, rootMismatch } from '../rsf/errors.ts'
 import { applyCertificate, certified, isCertificate } from './certificate.ts'
-import { Growth } from './growth.ts'
 import { entryLeaf } from './leaf.ts'
-import { rootOf, sha256 } from './merkle.ts'
 import { type LogStore, lineKinds, logNumbers, type RegisterRow } from './store.ts'
 
 /** An entry to append. */

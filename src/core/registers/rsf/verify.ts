@@ -1,7 +1,6 @@
+import { Growth, rootOf, sha256 } from '../../../foundation/merkle/index.ts'
 import { certified, isCertificate } from '../log/certificate.ts'
-import { Growth } from '../log/growth.ts'
 import { entryLeaf, shaName } from '../log/leaf.ts'
-import { rootOf, sha256 } from '../log/merkle.ts'
 import { type Command, RsfError, type RsfIssue, readCommands } from './commands.ts'
 import { orphanEntry, orphanItem, rootMismatch } from './errors.ts'
 

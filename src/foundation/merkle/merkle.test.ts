@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Growth } from './growth.ts'
-import { auditPath, consistencyPath, emptyRoot, isConsistent, leafHash, nodeHash, rootFromPath, rootOf } from './merkle.ts'
+import { auditPath, consistencyPath, emptyRoot, isConsistent, leafHash, nodeHash, rootFromPath, rootOf } from './tree.ts'
 
 function grow(sizes: number[]) {
   const chunks = new Map<string, Uint8Array>()

@@ -1,4 +1,4 @@
-import { nodeHash, type ReadNode } from './merkle.ts'
+import { nodeHash, type ReadNode } from './tree.ts'
 
 const HASH_BYTES = 32
 /** Hashes kept together: few enough to rewrite the last chunk at each append, many enough that a load writes few rows. */

@@ -1,0 +1,36 @@
+import { auditPath, nodeReader, type ReadNode } from '../../../foundation/merkle/index.ts'
+import type { KeyRing } from './keys.ts'
+import type { EventRow, LedgerStore } from './store.ts'
+import { type LedgerWriter, ledgerWriter } from './writer.ts'
+
+/** The log of everything that happens to people's records, and what is kept of each event for its subject. */
+export interface Ledger extends LedgerWriter {
+  origin: string
+  /** The newest signed checkpoint; undefined while the log is empty. */
+  checkpoint(): { size: number; note: string } | undefined
+  /** Reads nodes of the tree, below the size of a checkpoint. */
+  node: ReadNode
+  commitments(from: number, to: number): Uint8Array[]
+  /** Siblings of a leaf up to the root of the first `size` leaves. */
+  path(place: number, size: number): Buffer[]
+  events: Pick<LedgerStore, 'event' | 'list' | 'count' | 'hidden' | 'firstAt' | 'eventAt' | 'eraseSubject'>
+}
+
+export type { EventRow }
+
+export function openLedger(store: LedgerStore, keys: KeyRing): Ledger {
+  const writer = ledgerWriter(store, keys)
+  const node = nodeReader(store.chunks)
+  return {
+    ...writer,
+    origin: keys.origin,
+    checkpoint: () => {
+      const { size, checkpoint } = store.head()
+      return size > 0 ? { size, note: checkpoint } : undefined
+    },
+    node,
+    commitments: store.commitments,
+    path: (place, size) => auditPath(place, size, node),
+    events: store,
+  }
+}
