@@ -3,7 +3,19 @@ import { join, resolve } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import pino from 'pino'
-import { type AccessControl, type Actor, type Consent, demandPublisher, openAccess, openConsent, passGate } from '../core/access/index.ts'
+import {
+  type AccessControl,
+  type Actor,
+  type Consent,
+  demandPublisher,
+  openAccess,
+  openConsent,
+  openMasterKey,
+  openSignIn,
+  passGate,
+  type SignInService,
+} from '../core/access/index.ts'
+import { developmentIdentityRoutes } from '../core/access/people/routes.ts'
 import { accessRoutes } from '../core/access/routes.ts'
 import { ckanRoutes } from '../core/catalogue/ckan/routes.ts'
 import { feedRoutes } from '../core/catalogue/feeds/routes.ts'
@@ -100,7 +112,13 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
   const columns = await openColumns({ folder, threads: config.threads, memoryMb: config.columnsMemoryMb, maxWaiting: config.maxQueries })
   const objects = await openObjects(join(folder, 'objects'))
   const secret = newSecret('operator')
-  const access = openAccess({ store, clock, operatorSecret: secret })
+  const accessStore = openStore(join(folder, 'access.sqlite'))
+  const master = openMasterKey(config.masterKeyFile || join(folder, 'master-key'))
+  let app: FastifyInstance | undefined
+  let address = config.baseUrl
+  const base = () => config.baseUrl || address
+  const access = openAccess({ store, accessStore, master, clock, base, operatorSecret: secret })
+  const signIn = await signInFrom(config, access, base)
   const catalogue = openCatalogue({ store, clock, events })
   const registers = openRegisters({ store: registerStore, clock })
   const datastore = await openDatastore({
@@ -119,10 +137,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
   events.on('version-published', ({ dataset, distribution }) => binding.add(() => bindings.bind(dataset, distribution)))
   events.on('dataset-deleted', ({ dataset }) => void registers.changes.forgetUses(dataset))
   events.on('version-published', (fact) => log.info({ event: 'version-published', ...fact }))
-  let app: FastifyInstance | undefined
-  let address = config.baseUrl
   let tending: NodeJS.Timeout | undefined
-  const base = () => config.baseUrl || address
   const progress = openProgress({ store, catalogue, base, serves: (path) => app?.hasRoute({ method: 'GET', url: path }) ?? false })
 
   const failed = (what: string, error: unknown) => log.error({ event: 'profile-failed', profile: what, err: error })
@@ -155,6 +170,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
       datastore,
       progress,
       access,
+      signIn,
       registers,
       demandOwner,
       config,
@@ -173,6 +189,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
       problemPage: web.problemPage,
       plugins: [
         web.plugin,
+        developmentIdentityRoutes({ signIn, base }),
         accessRoutes({ access, publisherExists: (name) => catalogue.publisher(name) }),
         catalogueRoutes({ catalogue, base, removeData: (transaction, dataset) => datastore.removeData(transaction, dataset) }),
         feedRoutes({ catalogue, base, siteTitle: config.siteName }),
@@ -227,10 +244,32 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
       columns.close()
       await consent.close()
       await registerStore.close()
+      await accessStore.close()
       await store.close()
       release()
     },
   }
+}
+
+/** @throws {Problem} configuration-invalid when a file of a key cannot be read. */
+async function signInFrom(config: Config, access: AccessControl, base: () => string): Promise<SignInService> {
+  const { signInKeyId: kid, signInVtr: vtr, signInScope: scope } = config
+  const key = (path: string) =>
+    path === ''
+      ? ''
+      : readFile(path, 'utf8').catch(() => {
+          throw new Problem('configuration-invalid', { detail: `The key file ${path} cannot be read.`, pointer: '/signInKeyFile' })
+        })
+  const citizens = { issuer: config.signInIssuer, clientId: config.signInClientId, key: await key(config.signInKeyFile), kid, vtr, scope }
+  const members = {
+    issuer: config.staffIssuer,
+    clientId: config.staffClientId,
+    key: await key(config.staffKeyFile),
+    kid: '',
+    vtr: '',
+    scope: 'openid profile email',
+  }
+  return openSignIn({ people: access.people, base, host: config.host, citizens, members, development: config.developmentSignIn })
 }
 
 /** @throws {Problem} configuration-invalid for a name that no profile has. */

@@ -3,6 +3,7 @@ import Type from 'typebox'
 import { Problem } from '../../foundation/kernel/index.ts'
 import type { Actor } from './actor.ts'
 import type { AccessControl } from './index.ts'
+import type { SessionKind } from './people/index.ts'
 import { type Access, demandPublisher } from './policy.ts'
 
 declare module 'fastify' {
@@ -11,6 +12,8 @@ declare module 'fastify' {
     access?: Access
     /** The route reads its token itself, in the form of its own protocol; the gate takes the caller for anybody. */
     ownToken?: boolean
+    /** Whose session names the actor of a route that anyone may call, where somebody is signed in. */
+    session?: SessionKind
   }
   interface FastifyRequest {
     actor: Actor

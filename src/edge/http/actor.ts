@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type AccessControl, type Actor, passGate, publicActor } from '../../core/access/index.ts'
+import { type AccessControl, type Credentials, passGate, publicActor } from '../../core/access/index.ts'
 import { Problem } from '../../foundation/kernel/index.ts'
 
 /**
@@ -13,16 +13,39 @@ export function guardRoutes(app: FastifyInstance, access: AccessControl): void {
     if (!route.config?.access && !preflight) throw new Error(`${String(route.method)} ${route.url} does not declare config.access`)
   })
   app.addHook('onRequest', async (request) => {
+    const { ownToken, access: needed = 'operator' } = request.routeOptions.config
     // A face of another protocol reads the token in that protocol's own form.
-    request.actor = request.routeOptions.config.ownToken ? publicActor : await actorOf(request, access)
-    if (!request.is404 && request.method !== 'OPTIONS') passGate(request.actor, request.routeOptions.config.access ?? 'operator')
+    request.actor = ownToken ? publicActor : await access.identify(credentialsOf(request))
+    if (request.actor.kind === 'citizen' || request.actor.kind === 'member') refuseOtherSites(request)
+    if (!request.is404 && request.method !== 'OPTIONS') passGate(request.actor, needed)
   })
 }
 
-async function actorOf(request: FastifyRequest, access: AccessControl): Promise<Actor> {
-  const header = request.headers.authorization
-  if (!header) return publicActor
-  const [, secret] = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(header) ?? []
-  if (!secret) throw new Problem('token-invalid', { detail: 'The Authorization header is not of the form: Bearer <token>.' })
-  return access.actorOf(secret)
+function credentialsOf({ headers, routeOptions: { config }, method, url, ip }: FastifyRequest): Credentials {
+  const session = config.access === 'citizen' || config.access === 'member' ? config.access : config.session
+  return {
+    ...(headers.authorization !== undefined && { authorization: headers.authorization }),
+    ...(headers.dpop !== undefined && { proof: String(headers.dpop) }),
+    ...(headers.cookie !== undefined && { cookie: headers.cookie }),
+    ...(session && { session }),
+    method,
+    path: url,
+    ip,
+  }
+}
+
+/**
+ * Refuses a change that another site asks for in the name of who is signed in. Browsers say where a request comes from; what is no browser
+ * has nobody's session to misuse.
+ *
+ * @see Fetch Metadata Request Headers, `Sec-Fetch-Site`; RFC 6454, section 7.
+ */
+function refuseOtherSites({ method, headers }: FastifyRequest): void {
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return
+  const site = headers['sec-fetch-site']
+  const same =
+    site === undefined
+      ? headers.origin === undefined || URL.parse(headers.origin)?.host === headers.host
+      : /^(same-origin|none)$/.test(String(site))
+  if (!same) throw new Problem('cross-site-request', { detail: 'This change was asked for by another site. Nothing was done.' })
 }

@@ -12,6 +12,7 @@ export function handleErrors(app: FastifyInstance, options: { base: () => string
     reply.code(problem.status).header('cache-control', 'no-store')
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
     if (problem.fields.retryAfter) reply.header('retry-after', String(problem.fields.retryAfter))
+    if (problem.code === 'sign-in-needed' && request.method === 'GET' && wantsPage(request)) return toSignIn(request, reply)
     if (options.page && wantsPage(request)) return pageHeaders(reply).send(options.page(problem, request))
     // Sent as bytes: the route's response schema is for answers, not for problems.
     return reply
@@ -29,6 +30,12 @@ export function handleErrors(app: FastifyInstance, options: { base: () => string
       reply,
     ),
   )
+}
+
+/** Where a person reads a page of their own, the answer is to let them sign in and come back. */
+function toSignIn(request: FastifyRequest, reply: FastifyReply) {
+  const as = request.routeOptions.config.access === 'member' ? 'member' : 'citizen'
+  return reply.removeHeader('www-authenticate').redirect(`/sign-in?${new URLSearchParams({ as, to: request.url })}`, 303)
 }
 
 function wantsPage(request: FastifyRequest): boolean {

@@ -65,7 +65,10 @@ function spend(asking: Asking, perSecond: number): void {
   asking.left -= 1
 }
 
-const keyOf = (request: FastifyRequest): string => (request.actor.kind === 'publisher' ? request.actor.token : request.ip)
+function keyOf({ actor, ip }: FastifyRequest): string {
+  if (actor.kind === 'publisher') return actor.token
+  return actor.kind === 'client' ? `client ${actor.client}` : ip
+}
 
 function forgetIdle(actors: Map<string, Asking>): void {
   for (const [key, { open }] of actors) if (!open) actors.delete(key)

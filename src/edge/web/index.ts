@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
-import type { AccessControl, Actor } from '../../core/access/index.ts'
+import type { AccessControl, Actor, SignInService } from '../../core/access/index.ts'
 import type { Catalogue } from '../../core/catalogue/index.ts'
 import type { Datastore } from '../../core/datastore/index.ts'
 import type { ProfilePage } from '../../core/profile-kit.ts'
@@ -11,12 +11,13 @@ import { datasetPages } from './pages/dataset.ts'
 import { docsPages } from './pages/docs.ts'
 import { domainPages } from './pages/domains.ts'
 import { finderPages } from './pages/finder.ts'
-import { type Parts, servePage } from './pages/page.ts'
+import { type Parts, servePage, takeForms } from './pages/page.ts'
 import { progressPages } from './pages/progress.ts'
 import { publishPages } from './pages/publish.ts'
 import { publisherPages } from './pages/publishers.ts'
 import { proposalPages } from './pages/register-proposals.ts'
 import { registerPages } from './pages/registers.ts'
+import { signInPages } from './pages/sign-in.ts'
 import { openRenderer, type Render } from './render.ts'
 
 export interface WebOptions {
@@ -26,6 +27,8 @@ export interface WebOptions {
   progress?: Progress
   /** Without it nothing can be published from a page. */
   access?: AccessControl
+  /** Without it nobody can sign in. */
+  signIn?: SignInService
   registers: Registers
   /** Refuses who does not act for the owner of a register. */
   demandOwner: (actor: Actor, owner: string | null) => void
@@ -56,13 +59,13 @@ export function webPages(options: WebOptions): Web {
   const now = options.now ?? (() => new Date())
   const render = openRenderer({ config: options.config, assets, now, progress: Boolean(options.progress) })
   return {
-    plugin: async (app) => register(app, { ...options, now, render }, assets, options.domains ?? []),
+    plugin: async (app) => register(app, { ...options, now, render }, assets, options),
     problemPage: problemPage(render),
     frame: (title, body) => render('framed.njk', { title, section: 'data' }, { body }),
   }
 }
 
-function register(app: FastifyInstance, parts: Parts, assets: Assets, domains: readonly ProfilePage[]): void {
+function register(app: FastifyInstance, parts: Parts, assets: Assets, { domains = [], signIn }: WebOptions): void {
   serveAssets(app, assets)
   finderPages(app, parts)
   datasetPages(app, parts)
@@ -73,6 +76,7 @@ function register(app: FastifyInstance, parts: Parts, assets: Assets, domains: r
   docsPages(app, parts)
   publishPages(app, parts)
   domainPages(app, parts, domains)
+  if (signIn) app.register(async (inner) => signInPages(takeForms(inner), { ...parts, signIn }))
   const still = (path: string, title: string) =>
     servePage(app, parts, path, async () => ({ template: `${path.slice(1)}.njk`, shell: { title }, view: {} }), { json: false })
   still('/accessibility', 'Accessibility statement')

@@ -79,6 +79,61 @@ export const Config = Type.Object({
     env: 'SIXTEEN_ROWS_MIN_ROWS',
     description: 'Rows from which a table gets a row file.',
   }),
+  masterKeyFile: Type.String({
+    default: '',
+    env: 'SIXTEEN_MASTER_KEY_FILE',
+    description: 'The file of the key that protects other keys; by default master-key in the data folder, made at the first start.',
+  }),
+  signInIssuer: Type.String({
+    default: '',
+    env: 'SIXTEEN_SIGN_IN_ISSUER',
+    description: 'The OpenID provider where citizens sign in.',
+  }),
+  signInClientId: Type.String({
+    default: '',
+    env: 'SIXTEEN_SIGN_IN_CLIENT_ID',
+    description: 'The name of this service at that provider.',
+  }),
+  signInKeyFile: Type.String({
+    default: '',
+    env: 'SIXTEEN_SIGN_IN_KEY_FILE',
+    description: 'The file of the private key of this service at that provider, PEM or JWK.',
+  }),
+  signInKeyId: Type.String({
+    default: '',
+    env: 'SIXTEEN_SIGN_IN_KEY_ID',
+    description: 'The id of that key, where the provider wants one.',
+  }),
+  signInScope: Type.String({
+    default: 'openid profile email',
+    env: 'SIXTEEN_SIGN_IN_SCOPE',
+    description: 'What is asked of that provider about a person.',
+  }),
+  signInVtr: Type.String({
+    default: '',
+    env: 'SIXTEEN_SIGN_IN_VTR',
+    description: 'How strongly that provider must have proved who signs in: a JSON array of vectors of trust.',
+  }),
+  staffIssuer: Type.String({
+    default: '',
+    env: 'SIXTEEN_STAFF_ISSUER',
+    description: 'The OpenID provider where members of organisations sign in; by default that of citizens.',
+  }),
+  staffClientId: Type.String({
+    default: '',
+    env: 'SIXTEEN_STAFF_CLIENT_ID',
+    description: 'The name of this service at that provider.',
+  }),
+  staffKeyFile: Type.String({
+    default: '',
+    env: 'SIXTEEN_STAFF_KEY_FILE',
+    description: 'The file of the private key of this service at that provider, PEM or JWK.',
+  }),
+  developmentSignIn: Type.Boolean({
+    default: true,
+    env: 'SIXTEEN_DEVELOPMENT_SIGN_IN',
+    description: 'Whether invented people may sign in while no provider is set and the server is reached from this machine alone.',
+  }),
   actorAtOnce: Type.Integer({
     minimum: 0,
     default: 100,

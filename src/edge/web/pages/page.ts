@@ -17,7 +17,7 @@ export interface Parts {
   base: () => string
   now: () => Date
   render: Render
-  access?: Pick<AccessControl, 'actorOf'>
+  access?: Pick<AccessControl, 'actorOf' | 'people'>
   progress?: Pick<Progress, 'entries'>
   registers: Registers
   demandOwner: (actor: Actor, owner: string | null) => void
@@ -37,6 +37,14 @@ export interface Page {
 export type Load = (request: FastifyRequest, parameters: URLSearchParams) => Promise<Page | { redirect: string }>
 
 export const open = { config: { access: 'public' as const }, schema: { hide: true } }
+
+/** Lets the routes of this part take forms; a body is URLSearchParams. Nothing that people type in them is long. */
+export function takeForms(app: FastifyInstance): FastifyInstance {
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 1 << 18 }, (_request, body, done) =>
+    done(null, new URLSearchParams(body as string)),
+  )
+  return app
+}
 
 /** Serves a page, and where it has data the same address with `.json`. */
 export function servePage(

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import { pageHeaders } from '../../http/page-headers.ts'
-import { open, type Page, type Parts, servePage } from './page.ts'
+import { open, type Page, type Parts, servePage, takeForms } from './page.ts'
 
 /** The page where a custodian proposes a change, sees whom it reaches before sending it, and the page of a proposal. */
 export function proposalPages(app: FastifyInstance, parts: Parts): void {
@@ -10,9 +10,7 @@ export function proposalPages(app: FastifyInstance, parts: Parts): void {
   })
   servePage(app, parts, '/registers/:register/proposals/:proposal', (request) => proposal(parts, request))
   app.register(async (inner) => {
-    inner.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 1 << 18 }, (_request, body, done) =>
-      done(null, new URLSearchParams(body as string)),
-    )
+    takeForms(inner)
     inner.post<{ Params: { register: string } }>('/registers/:register/propose', open, async (request, reply) => {
       const answer = await submit(parts, nameIn(request), request.body as URLSearchParams)
       if ('redirect' in answer) return reply.redirect(answer.redirect, 303)

@@ -19,12 +19,14 @@ export interface Store {
 /**
  * Opens or makes the store at `path` (or ':memory:').
  *
- * WAL with synchronous FULL: an acknowledged write survives the loss of power, and readers do not wait for the writer.
+ * WAL with synchronous FULL: an acknowledged write survives the loss of power, and readers do not wait for the writer. `normal` gives up the
+ * last moment before a loss of power, for what is worthless a minute later.
  */
-export function openStore(path: string): Store {
+export function openStore(path: string, synchronous: 'full' | 'normal' = 'full'): Store {
   const raw = new DatabaseSync(path)
+  // How long to wait comes first: turning the journal over waits too when another process opens the file.
   raw.exec(
-    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000; pragma temp_store = memory',
+    `pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma foreign_keys = on; pragma temp_store = memory`,
   )
   raw.exec('create table if not exists migration (area text not null, name text not null, primary key (area, name)) strict')
   const kysely = new Kysely<unknown>({ dialect: nodeSqliteDialect(raw) })
@@ -52,8 +54,11 @@ function migrate(raw: DatabaseSync, area: string, folder: string): void {
 function runMigration(raw: DatabaseSync, area: string, name: string, sql: string): void {
   raw.exec('begin immediate')
   try {
-    raw.exec(sql)
-    raw.prepare('insert into migration (area, name) values (?, ?)').run(area, name)
+    // Another process may have been first between the look and the lock.
+    if (!raw.prepare('select 1 from migration where area = ? and name = ?').get(area, name)) {
+      raw.exec(sql)
+      raw.prepare('insert into migration (area, name) values (?, ?)').run(area, name)
+    }
     raw.exec('commit')
   } catch (error) {
     raw.exec('rollback')
