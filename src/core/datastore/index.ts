@@ -327,11 +327,12 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
   }
 
   const rowFiles = openRowFiles({
-    builder: openRowBuilder({ data: config.data, threads: 1, memoryMb: Math.min(128, config.columnsMemoryMb) }),
+    builder: openRowBuilder({ data: config.data, threads: 1, memoryMb: Math.min(64, config.columnsMemoryMb) }),
     objects,
     config,
     current: store.currents,
     distinct: (manifest, of) => readDistinct(columns.patient, of, table(manifest).path),
+    ready: () => exporting.quiet(BACKGROUND_WAITS_MS),
     onFailure: options.onFailure ?? (() => {}),
   })
   const building = new Map<string, Promise<void>>()
@@ -561,6 +562,8 @@ const LONG_MS = 250
 /** Long questions at once, and files being read: together they leave connections of the column engine to short questions. */
 const LONG_AT_ONCE = 2
 const EXPORTS_AT_ONCE = 4
+/** How long each part of a row file waits for exports to end: both take a few hundred megabytes beside a gigabyte of rows. */
+const BACKGROUND_WAITS_MS = 60_000
 
 /** Columns that a pivot may make. */
 const MAX_PIVOT = 200

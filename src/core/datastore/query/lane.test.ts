@@ -58,3 +58,17 @@ test('a stream holds its place until it is read or left, whatever happens to it'
     ),
   )
 })
+
+test('work in the background waits until a lane is quiet, and not for ever', async () => {
+  const lane = new Lane(2, 5)
+  await lane.quiet(60_000) // nobody was ever there
+  const leave = await lane.enter()
+  let quiet = false
+  const waiting = lane.quiet(60_000).then(() => (quiet = true))
+  await lane.quiet(10)
+  assert.equal(quiet, false)
+  leave()
+  await lane.quiet(1)
+  assert.equal(quiet, false)
+  await waiting
+})

@@ -1,4 +1,8 @@
+import { setTimeout } from 'node:timers/promises'
 import { Problem } from '../../../foundation/kernel/index.ts'
+
+/** Exports often follow one another; a moment between two of them is not quiet. */
+const STILL_MS = 500
 
 /**
  * A way to the column engine that only so many may be on at once, so that what takes long leaves connections to what does not. Who finds no
@@ -8,10 +12,26 @@ export class Lane {
   #free: number
   readonly #most: number
   readonly #waiting: Array<() => void> = []
+  readonly #places: number
+  #left = Number.NEGATIVE_INFINITY
 
   constructor(places: number, most: number) {
     this.#free = places
+    this.#places = places
     this.#most = most
+  }
+
+  /**
+   * Resolves when nobody has been on the lane for half a second, or after `mostMs` all the same: for work in the background that takes as
+   * much memory as what goes on here.
+   */
+  async quiet(mostMs: number): Promise<void> {
+    const until = performance.now() + mostMs
+    for (;;) {
+      const now = performance.now()
+      if (now >= until || (this.#free === this.#places && now - this.#left > STILL_MS)) return
+      await setTimeout(Math.min(STILL_MS / 2, until - now), undefined, { ref: false })
+    }
   }
 
   /**
@@ -26,6 +46,7 @@ export class Lane {
     return () => {
       if (left) return
       left = true
+      this.#left = performance.now()
       const next = this.#waiting.shift()
       if (next) next()
       else this.#free += 1

@@ -38,6 +38,8 @@ export interface RowFilesOptions {
   current: () => Promise<Manifest[]>
   /** About how many different values these columns of a version have, by alias. */
   distinct: (manifest: Manifest, columns: readonly Column[]) => Promise<ReadonlyMap<string, number>>
+  /** Awaited before each part of a build. */
+  ready: () => Promise<void>
   onFailure: (error: unknown, manifest: Manifest) => void
 }
 
@@ -79,13 +81,14 @@ export function openRowFiles(options: RowFilesOptions): RowFiles {
       const columns = [...new Set([...firstIndexes(manifest, distinct), ...manifest.columns.filter((column) => names.has(column.alias))])]
       if (dropped.has(manifest.id)) return
       const used = await bytesOf((await options.current()).filter((other) => other.id !== manifest.id).map(folderOf))
-      await builder.build({
+      const task = {
         folder: folderOf(manifest),
         rows: manifest.rows,
         texts: compileRowTexts(manifest, table),
         indexes: columns.map((column) => ({ name: indexName(column), text: compileIndex(column, path) })),
         maxBytes: config.rowsMaxMb * 1e6 - used,
-      })
+      }
+      await builder.build(task, options.ready)
     } catch (error) {
       if (!closed && !dropped.has(manifest.id)) options.onFailure(error, manifest)
     }

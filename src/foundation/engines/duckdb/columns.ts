@@ -125,8 +125,11 @@ async function* streamChunks<T>(
   const lease = await pool.take(options)
   try {
     const result = await lease.guard(lease.connection.stream(statement.text, bind(statement)))
-    for (let chunk = await lease.guard(result.fetchChunk()); chunk && chunk.rowCount > 0; chunk = await lease.guard(result.fetchChunk()))
+    for (let chunk = await lease.guard(result.fetchChunk()); chunk && chunk.rowCount > 0; chunk = await lease.guard(result.fetchChunk())) {
       yield read(chunk)
+      // The texts in it are the engine's memory, of which the collector knows nothing: left to it, a hundred chunks pile up.
+      chunk.reset()
+    }
   } finally {
     lease.release()
   }

@@ -6,8 +6,12 @@ import type { WorkerTask } from './worker.ts'
 
 /** Builds row files one after another in a thread of its own, which ends when there is nothing to do. */
 export interface RowBuilder {
-  /** @throws {Error} when the build failed; what it left is taken up by the next. */
-  build(task: BuildTask): Promise<Built>
+  /**
+   * Builds the texts and then one index after another, and before each waits for `ready`.
+   *
+   * @throws {Error} when the build failed; what it left is taken up by the next.
+   */
+  build(task: BuildTask, ready?: () => Promise<void>): Promise<Built>
   /** Stops where it is. */
   close(): Promise<void>
 }
@@ -84,8 +88,8 @@ export function openRowBuilder(options: BuilderOptions): RowBuilder {
   }
 
   return {
-    build: (task) => {
-      const work = last.then(() => run(task))
+    build: (task, ready) => {
+      const work = last.then(() => inSteps(task, ready, run))
       last = work.catch(() => {})
       return work
     },
@@ -94,4 +98,17 @@ export function openRowBuilder(options: BuilderOptions): RowBuilder {
       await end()
     },
   }
+}
+
+async function inSteps(
+  task: BuildTask,
+  ready: (() => Promise<void>) | undefined,
+  run: (task: BuildTask) => Promise<Built>,
+): Promise<Built> {
+  // What is done is found done, so each step names all that goes before it.
+  for (let done = 0; done <= task.indexes.length; done += 1) {
+    await ready?.()
+    if ((await run({ ...task, indexes: task.indexes.slice(0, done) })) === 'full') return 'full'
+  }
+  return 'done'
 }
