@@ -93,6 +93,20 @@ test('a file is published, asked and exported with no server running', async (t)
   assert.equal((await run(['doctor', ...data])).code, 0)
 })
 
+test('the first publication in an empty folder makes its publisher, unless the name may be a typing error', async (t) => {
+  const dir = await folder(t)
+  const publish = (...more: string[]) => run(['publish', join(dir, 'may.csv'), '--title', 'May', '--data', join(dir, 'data'), ...more])
+  const known = await publish('--publisher', 'cabinet-office')
+  assert.match(known.err, /Made the publisher cabinet-office: Cabinet Office\./)
+  assert.match(known.out, /Published cabinet-office-may 1\.0\.0: 2 rows/)
+  const unknown = await publish('--publisher', 'cabinet-ofice')
+  assert.match(unknown.err, /There is no publisher named cabinet-ofice.*--publisher-title/s)
+  assert.equal(unknown.code, 4)
+  const titled = await publish('--publisher', 'parish', '--publisher-title', 'Parish of Ambridge')
+  assert.match(titled.err, /Made the publisher parish: Parish of Ambridge\./)
+  assert.equal(titled.code, 0)
+})
+
 test('commands go through the server that holds the folder, as its operator', async (t) => {
   const dir = await folder(t)
   const data = join(dir, 'data')

@@ -26,6 +26,7 @@ export type { Followed } from './mirror.ts'
 export * from './model.ts'
 export { type EntryProof, type ProofVerdict, verifyEntryProof } from './proof.ts'
 export { type RsfVerdict, verifyRsf } from './rsf/verify.ts'
+export { organisationNamed } from './shipped.ts'
 
 /** Reference services: registers of codes, each an append-only log with proofs, and every face of them. */
 export interface Registers {

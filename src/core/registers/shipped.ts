@@ -43,6 +43,13 @@ export function shippedRegisters(): ShippedRegister[] {
   })
 }
 
+/** The name of a government organisation by the last part of its GOV.UK address, such as `cabinet-office`. */
+export function organisationNamed(slug: string): string | undefined {
+  const organisations = shippedRegisters().find(({ definition }) => definition.register === 'government-organisation')
+  const found = organisations?.items().find(({ website }) => String(website).endsWith(`/organisations/${slug}`))
+  return found && String(found.name)
+}
+
 /** Rows of a TSV as items; values of a cell that has several stand with strokes between. */
 function readItems(tsv: string, { fields }: NewRegister): Item[] {
   const [header = '', ...lines] = tsv.trimEnd().split('\n')

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { type Dispatcher, request as send } from 'undici'
 import type { DatasetInput, PublisherInput } from '../../core/catalogue/index.ts'
+import { organisationNamed } from '../../core/registers/index.ts'
 import { Problem, type ProblemBody, type ProblemCode, problemTypes } from '../../foundation/kernel/index.ts'
 import { configure, heldBy, openSixteen, type Sixteen } from '../compose.ts'
 
@@ -95,13 +96,29 @@ async function problemOf(response: Dispatcher.ResponseData): Promise<Problem> {
   return new Problem(code, { ...fields, detail: body.detail ?? `The server answered ${response.statusCode}.` })
 }
 
-/** Makes the publisher and dataset that a file is for when they are not there. The answer is the dataset's name. */
-export async function ensureDataset(connection: Connection, input: DatasetInput, publisher?: PublisherInput): Promise<string> {
+/** Makes the dataset that a file is for when it is not there. The answer is its name. */
+export async function ensureDataset(connection: Connection, input: DatasetInput): Promise<string> {
   if (input.name && (await exists(connection, `/v1/datasets/${input.name}`))) return input.name
-  if (publisher && !(await exists(connection, `/v1/publishers/${publisher.name}`)))
-    await connection.request('POST', '/v1/publishers', { json: publisher })
   const made = (await (await connection.request('POST', '/v1/datasets', { json: input })).json()) as { name: string }
   return made.name
+}
+
+/**
+ * Makes the publisher when it is not there: under the title given, or the name that the register of government organisations has for it.
+ *
+ * @throws {Problem} publisher-not-found when there is neither, since the name may be a typing error; permission-denied for who is not the operator.
+ */
+export async function ensurePublisher(connection: Connection, name: string, title?: string): Promise<void> {
+  if (await exists(connection, `/v1/publishers/${encodeURIComponent(name)}`)) return
+  const known = title ?? organisationNamed(name)
+  if (!known)
+    throw new Problem('publisher-not-found', {
+      detail: `There is no publisher named ${name}.`,
+      pointer: '/publisher',
+      hint: 'GET /v1/publishers lists them; with --publisher-title "…" it is made.',
+    })
+  await connection.request('POST', '/v1/publishers', { json: { name, title: known } satisfies PublisherInput })
+  console.error(`Made the publisher ${name}: ${known}.`)
 }
 
 async function exists(connection: Connection, path: string): Promise<boolean> {

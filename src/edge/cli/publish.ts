@@ -5,13 +5,14 @@ import type { Command } from 'commander'
 import type { Job, Manifest, OverrideTexts } from '../../core/datastore/index.ts'
 import { fetchFile } from '../../foundation/engines/outgoing/index.ts'
 import { Problem, type ProblemBody, type ProblemCode, slugify } from '../../foundation/kernel/index.ts'
-import { type Connection, connect, ensureDataset } from './connect.ts'
+import { type Connection, connect, ensureDataset, ensurePublisher } from './connect.ts'
 import { run } from './exit.ts'
 import { overrideOptions, type WhereOptions, whereOptions } from './options.ts'
 import { progressLine, sizeText } from './progress.ts'
 
 interface PublishOptions extends WhereOptions, OverrideTexts {
   publisher?: string
+  publisherTitle?: string
   title?: string
   description?: string
   dataset?: string
@@ -29,6 +30,7 @@ export function publishCommand(program: Command): void {
     ),
   )
     .option('--publisher <name>', 'publisher, needed for a new dataset')
+    .option('--publisher-title <title>', 'makes the publisher under this title when it is not there')
     .option('--title <title>', 'title of a new dataset')
     .option('--description <text>', 'description of a new dataset')
     .option('--dataset <name>', 'dataset to publish to; made when it is not there')
@@ -44,6 +46,7 @@ async function publish(file: string, options: PublishOptions): Promise<void> {
   const input = await openInput(file, options.allowPrivate)
   const connection = await connect(options)
   try {
+    if (options.publisher) await ensurePublisher(connection, options.publisher, options.publisherTitle)
     const dataset = await ensureDataset(connection, datasetOf(options, input.filename))
     const bar = progressLine(Boolean(options.json))
     const job = await follow(connection, await send(connection, dataset, input, options, bar), bar)
