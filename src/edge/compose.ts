@@ -29,7 +29,8 @@ import { datastoreRoutes } from '../core/datastore/routes.ts'
 import type { Draft, DraftReview, Profile } from '../core/profile-kit.ts'
 import { openRegisters, type Registers, TEND_MS } from '../core/registers/index.ts'
 import { registerRoutes } from '../core/registers/routes.ts'
-import { openProgress, type Progress } from '../core/steering/index.ts'
+import { type Nii, openNii, openProgress, type Progress } from '../core/steering/index.ts'
+import { niiRoutes } from '../core/steering/nii/routes.ts'
 import { progressRoutes } from '../core/steering/progress/routes.ts'
 import { type Columns, openColumns } from '../foundation/engines/duckdb/index.ts'
 import { openObjects } from '../foundation/engines/files/index.ts'
@@ -62,6 +63,7 @@ export interface Sixteen {
   access: AccessControl
   consent: Consent
   progress: Progress
+  nii: Nii
   registers: Registers
   columns: Columns
   /** What each domain says of a file before it is published. */
@@ -129,6 +131,8 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
     clock,
     events,
     config: { ...config, data: folder },
+    // The list stands above the datastore; what it promises holds for it all the same.
+    demandNotice: (dataset) => nii.demandNotice(dataset),
     onFailure: (error, manifest) =>
       log.error({ event: 'row-file-failed', dataset: manifest.dataset, version: manifest.version, err: error }),
   })
@@ -138,7 +142,17 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
   events.on('dataset-deleted', ({ dataset }) => void registers.changes.forgetUses(dataset))
   events.on('version-published', (fact) => log.info({ event: 'version-published', ...fact }))
   let tending: NodeJS.Timeout | undefined
+  let probing: NodeJS.Timeout | undefined
   const progress = openProgress({ store, catalogue, base, serves: (path) => app?.hasRoute({ method: 'GET', url: path }) ?? false })
+
+  const nii = openNii({
+    store,
+    catalogue,
+    registers,
+    clock,
+    base,
+    ask: async (path) => (await app?.inject(path))?.statusCode ?? 503,
+  })
 
   const failed = (what: string, error: unknown) => log.error({ event: 'profile-failed', profile: what, err: error })
   const domains = chosenProfiles(config.profiles).map((profile) => ({
@@ -169,6 +183,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
       catalogue,
       datastore,
       progress,
+      nii,
       access,
       signIn,
       registers,
@@ -176,9 +191,16 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
       config,
       base,
       domains: domains.flatMap(({ opened }) => opened.pages ?? []),
-      explore: domains.flatMap(({ profile: { title, summary }, opened }) =>
-        opened.pages?.[0] ? [{ title, summary, href: opened.pages[0].path }] : [],
-      ),
+      explore: [
+        {
+          title: 'National Information Infrastructure',
+          summary: 'The data that the nation relies on, and whether what was promised of it is kept.',
+          href: '/nii',
+        },
+        ...domains.flatMap(({ profile: { title, summary }, opened }) =>
+          opened.pages?.[0] ? [{ title, summary, href: opened.pages[0].path }] : [],
+        ),
+      ],
     })
     app ??= await buildServer({
       config,
@@ -205,6 +227,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
         dumpRoutes({ datastore, catalogue }),
         datastoreRoutes({ datastore, bindings, catalogue, objects, events, base, frame: web.frame }),
         progressRoutes({ progress, demandDepartment: demandPublisher }),
+        niiRoutes({ nii, catalogue, base, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
         ...domains.flatMap(({ opened }) => (opened.routes ? [opened.routes as FastifyPluginAsync] : [])),
         registerRoutes({ registers, base, clock, demandOwner, maxBytes: config.maxUploadMb * 1e6 }),
       ],
@@ -219,6 +242,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
     access,
     consent,
     progress,
+    nii,
     registers,
     columns,
     app: build,
@@ -232,10 +256,12 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
       await writeFile(join(folder, SERVER_FILE), JSON.stringify({ address, secret, pid: process.pid } satisfies HeldBy), { mode: 0o600 })
       for (const { opened } of domains) void opened.catchUp()
       tending ??= setInterval(() => void tendRegisters(registers, log), TEND_MS).unref()
+      probing ??= setInterval(() => void probeList(nii, log), PROBE_MS).unref()
       return address
     },
     close: async () => {
       clearInterval(tending)
+      clearInterval(probing)
       await app?.close()
       await binding.ended()
       for (const { opened } of domains) await opened.close()
@@ -313,6 +339,17 @@ async function tendRegisters(registers: Registers, log: pino.Logger): Promise<vo
     if (entered + delivered > 0) log.info({ event: 'registers-tended', entered, delivered })
   } catch (error) {
     log.error({ event: 'registers-not-tended', err: error })
+  }
+}
+
+/** How often the data on the National Information Infrastructure is asked for, in milliseconds. */
+const PROBE_MS = 3_600_000
+
+async function probeList(nii: Nii, log: pino.Logger): Promise<void> {
+  try {
+    log.info({ event: 'list-probed', asked: await nii.probe() })
+  } catch (error) {
+    log.error({ event: 'list-not-probed', err: error })
   }
 }
 

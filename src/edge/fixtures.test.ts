@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { datasets } from '../../fixtures/make/datasets.ts'
 import { departments } from '../../fixtures/make/departments.ts'
+import { niiList, niiPromises } from '../../fixtures/make/nii.ts'
 import { progress as entries } from '../../fixtures/make/progress.ts'
 import { configure, openSixteen } from './compose.ts'
 import { loadFixtures } from './fixtures.ts'
@@ -22,6 +23,8 @@ test('the script makes the fixture government that is kept, byte for byte', asyn
   const kept = async (name: string) => JSON.parse(await readFile(join(government, name), 'utf8'))
   assert.deepEqual(await kept('government.json'), JSON.parse(JSON.stringify({ publishers: departments, datasets: described })))
   assert.deepEqual(await kept('progress.json'), JSON.parse(JSON.stringify(entries)))
+  assert.deepEqual(await kept('nii.json'), JSON.parse(JSON.stringify(niiPromises)))
+  assert.equal(await readFile(join(government, 'nii.csv'), 'utf8'), niiList)
 })
 
 test('every dataset says that it is invented, or that its names are real', () => {
@@ -29,19 +32,19 @@ test('every dataset says that it is invented, or that its names are real', () =>
     assert.match(description ?? '', /Invented data: |names and codes are those of real bodies/, name)
 })
 
-test('loading fills an empty folder with 17 departments, every version and all progress, and loading again changes nothing', async () => {
+test('loading fills an empty folder with 17 departments, every version, all progress and the list, and loading again changes nothing', async () => {
   const data = await mkdtemp(join(tmpdir(), 'sixteen-fixtures-'))
   const sixteen = await openSixteen(configure({ data, logLevel: 'silent', profiles: 'none' }))
   try {
     const lines: string[] = []
     await loadFixtures(sixteen, (line) => lines.push(line))
-    assert.equal(lines.length, datasets.flatMap((dataset) => dataset.files).length + 2)
+    assert.equal(lines.length, datasets.flatMap((dataset) => dataset.files).length + 3)
     const counts = await sixteen.catalogue.counts()
     assert.deepEqual([counts.publishers, counts.datasets], [17, datasets.length])
     assert.equal((await sixteen.datastore.versions('cabinet-office-spend-over-25000')).length, 2)
     assert.equal((await sixteen.progress.entries()).length, entries.length)
     await loadFixtures(sixteen, (line) => lines.push(line))
-    assert.equal(lines.length, datasets.flatMap((dataset) => dataset.files).length + 2)
+    assert.equal(lines.length, datasets.flatMap((dataset) => dataset.files).length + 3)
     assert.deepEqual(await sixteen.catalogue.counts(), counts)
   } finally {
     await sixteen.close()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Catalogue, DatasetInput, PublisherInput } from '../core/catalogue/index.ts'
 import type { Datastore } from '../core/datastore/index.ts'
 import type { Registers } from '../core/registers/index.ts'
-import type { Progress, ProgressRecord } from '../core/steering/index.ts'
+import type { Nii, NiiDescription, Progress, ProgressRecord, Step } from '../core/steering/index.ts'
 import { Problem } from '../foundation/kernel/index.ts'
 
 interface FixtureDataset extends DatasetInput {
@@ -14,13 +14,25 @@ interface FixtureDataset extends DatasetInput {
   files: string[]
 }
 
+interface Parts {
+  catalogue: Catalogue
+  datastore: Datastore
+  progress: Progress
+  nii: Nii
+  registers: Registers
+}
+
+/** What is promised of an entry of the list, in the words of its owner. */
+interface FixturePromise {
+  id: string
+  description: NiiDescription
+  steps: Step[]
+}
+
 const folder = join(import.meta.dirname, '../../fixtures/government')
 
 /** Loads the fixture government, telling `say` of each dataset. What is there already stays, so that a broken load can be run again. */
-export async function loadFixtures(
-  { catalogue, datastore, progress, registers }: { catalogue: Catalogue; datastore: Datastore; progress: Progress; registers: Registers },
-  say: (line: string) => void,
-): Promise<void> {
+export async function loadFixtures({ catalogue, datastore, progress, nii, registers }: Parts, say: (line: string) => void): Promise<void> {
   const { publishers, datasets } = (await readFixture('government.json')) as { publishers: PublisherInput[]; datasets: FixtureDataset[] }
   let shipped = 0
   await registers.ship(() => {
@@ -31,9 +43,25 @@ export async function loadFixtures(
   for (const publisher of publishers) if (!known.has(publisher.name)) await catalogue.createPublisher(publisher)
   for (const dataset of datasets) await loadDataset(catalogue, datastore, dataset, say)
   const entries = (await readFixture('progress.json')) as ProgressRecord[]
-  if ((await progress.entries()).length > 0) return
-  await progress.record(entries)
-  say(`${entries.length} entries of progress and plans`)
+  if ((await progress.entries()).length === 0) {
+    await progress.record(entries)
+    say(`${entries.length} entries of progress and plans`)
+  }
+  if ((await nii.entries()).length === 0) await loadList(nii, say)
+}
+
+async function loadList(nii: Nii, say: (line: string) => void): Promise<void> {
+  const report = await nii.importList(await readFile(join(folder, 'nii.csv')), 'The fixture list, after that of October 2013')
+  const { promises, nominations } = (await readFixture('nii.json')) as {
+    promises: FixturePromise[]
+    nominations: Array<{ title: string; use: string }>
+  }
+  for (const { id, description, steps } of promises) {
+    await nii.describe(id, description, 'operator')
+    for (const step of steps) await nii.step(id, step, 'operator')
+  }
+  for (const nomination of nominations) await nii.nominate(nomination)
+  say(`${report.entries} entries of the National Information Infrastructure, ${report.faults.length} faults in the list`)
 }
 
 async function readFixture(name: string): Promise<unknown> {

@@ -41,6 +41,9 @@ const addresses = [
   '/publishers',
   '/publishers/treasury',
   '/progress',
+  '/nii',
+  '/nii/crimes',
+  '/nii/nominate',
   '/registers',
   '/registers/police-force',
   '/registers/police-force/codes/scotland',
@@ -219,7 +222,7 @@ suite('the pages in a browser', { skip }, () => {
       }
       return found
     })
-    assert.equal(offered.length, 17)
+    assert.equal(offered.length, 19)
     for (const href of offered) {
       const answer = await fetch(base + href)
       assert.match(answer.headers.get('content-type') ?? '', /^application\/json/, href)
@@ -239,7 +242,7 @@ suite('the pages in a browser', { skip }, () => {
     }))
 })
 
-async function fill({ catalogue, datastore, progress }: Sixteen): Promise<void> {
+async function fill({ catalogue, datastore, progress, nii }: Sixteen): Promise<void> {
   await catalogue.createPublisher({ name: 'treasury', title: 'Treasury of the test', kind: 'department' })
   await catalogue.createDataset({
     name: 'town-spend',
@@ -261,6 +264,12 @@ async function fill({ catalogue, datastore, progress }: Sixteen): Promise<void> 
     heading: 'Treasury',
     document: 'test',
   }
+  await nii.importList(
+    Buffer.from(
+      'Publisher,Dataset Name,Link,Facet 1,Facet 2\nTreasury,Crimes,http://x.example/dataset/town-spend,Crime and Justice,Location\n',
+    ),
+    'A list',
+  )
   await progress.record([
     {
       ...said,

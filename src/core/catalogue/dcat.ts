@@ -15,7 +15,8 @@ import { frequencyUris, licenceTerms, mediaTypeUri, themes, themeTitle } from '.
 
 const { namedNode, literal, quad } = DataFactory
 
-const prefixes = {
+/** Prefixes that documents of ours are written with. */
+export const prefixes = {
   dcat: 'http://www.w3.org/ns/dcat#',
   dct: 'http://purl.org/dc/terms/',
   foaf: 'http://xmlns.com/foaf/0.1/',
@@ -196,7 +197,8 @@ const iri = (value: string | undefined) => (value === undefined ? undefined : na
 
 const addressOf = ({ dataset, base }: Described) => `${base}/datasets/${dataset.name}`
 
-function toQuads(described: Described, blankPrefix?: string): Quad[] {
+/** Everything that is said of a dataset. `blankPrefix` keeps the nodes without a name of several datasets apart. */
+export function toQuads(described: Described, blankPrefix?: string): Quad[] {
   const { dataset, base } = described
   const sayings = sayer(blankPrefix)
   const { say, type } = sayings

@@ -17,7 +17,16 @@ export { type Action, type Actions, type CkanContext, listOf, resourceHome, text
 export { CkanError, denied, invalid, notFound, toCkanError } from './ckan/errors.ts'
 export { tableId } from './ckan/ids.ts'
 export { addResource } from './ckan/write.ts'
-export { fromJsonLd, fromTurtle, type ReadDataset, type ReadDistribution, toJsonLd, toTurtle } from './dcat.ts'
+export {
+  fromJsonLd,
+  fromTurtle,
+  prefixes as rdfPrefixes,
+  type ReadDataset,
+  type ReadDistribution,
+  toJsonLd,
+  toQuads as datasetQuads,
+  toTurtle,
+} from './dcat.ts'
 export { formatOf, formatTitle } from './formats.ts'
 export * from './model.ts'
 export { toSchemaOrg } from './schema-org.ts'

@@ -187,6 +187,8 @@ export interface DatastoreOptions {
   events: SixteenBus
   config: Config
   onFailure?: (error: unknown, manifest: Manifest) => void
+  /** Refuses a version that would break users of a dataset whose owner has promised notice. @throws {Problem} notice-needed */
+  demandNotice?: (dataset: string) => Promise<void>
 }
 
 /** Opens the datastore and clears what a process that died left behind. */

@@ -9,6 +9,7 @@ import type { Manifest } from './model.ts'
 import type { VersionStore } from './store.ts'
 import { nextNumber } from './versions/number.ts'
 import { versionPlace } from './versions/place.ts'
+import { impactOf, schemaChanges } from './versions/schema-changes.ts'
 
 /** How far a publication has come. Bytes count the file as received; rows are estimated until it is done. */
 export interface PublishProgress {
@@ -65,6 +66,8 @@ export interface Parts {
   clock: Clock
   events: SixteenBus
   config: Config
+  /** Refuses a version that would break users of a dataset whose owner has promised notice. @throws {Problem} notice-needed */
+  demandNotice?: (dataset: string) => Promise<void>
 }
 
 export const DEFAULT_DISTRIBUTION = 'data'
@@ -177,6 +180,7 @@ export async function commit(
   const id = newId(parts.clock.now().getTime())
   const place = versionPlace(input.dataset, input.distribution, id)
   const { rows, rejectedCells, columns, key, decisions, dataBytes, sorted, recipe, setAside } = ingested
+  await demandUnbroken(parts, input, columns, key)
   const mediaType = (input.mediaType ?? '').split(';')[0]?.trim() || mediaTypeOf(received.filename)
   const source = { name: received.filename, mediaType, bytes: received.bytes, sha256: received.sha256, ...ingested.source }
   const draft = {
@@ -228,6 +232,17 @@ export async function commit(
     await parts.objects.remove(place)
     throw error
   }
+}
+
+async function demandUnbroken(
+  { store, demandNotice }: Parts,
+  { dataset, distribution }: { dataset: string; distribution: string },
+  columns: Ingested['columns'],
+  key: readonly string[],
+): Promise<void> {
+  if (!demandNotice) return
+  const previous = (await store.current(dataset)).find((manifest) => manifest.distribution === distribution)
+  if (previous && impactOf(schemaChanges(previous, { columns, key })) === 'major') await demandNotice(dataset)
 }
 
 const mediaTypes: Record<string, string> = {

@@ -6,7 +6,7 @@ import { describeColumns, notesOf } from './ingest/describe.ts'
 import { nameColumns } from './ingest/names.ts'
 import type { Column, ColumnType } from './model.ts'
 import { announce, commit, type Parts, type Published } from './publish.ts'
-import { compileTypedRows, type TypedColumn } from './query/typed-rows.ts'
+import { compileTypedRows, type UnionColumn } from './query/union.ts'
 
 /** Rows that come one by one with their types, as programs send them, and not as a file. */
 export interface WrittenRows {
@@ -94,7 +94,7 @@ function measure(cell: string, i: number, whole: number[], scales: Array<number 
 
 async function writeTyped(
   parts: Parts,
-  columns: ReadonlyArray<TypedColumn & { name: string; reason: string }>,
+  columns: ReadonlyArray<UnionColumn & { name: string; reason: string }>,
   source: string,
   folder: string,
 ) {

@@ -1,1 +1,2 @@
+export * from './nii/index.ts'
 export * from './progress/index.ts'

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { checkCommand } from './check.ts'
 import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
+import { niiCommand } from './nii.ts'
 import { progressCommand } from './progress-command.ts'
 import { publishCommand } from './publish.ts'
 import { exportCommand, queryCommand } from './query.ts'
@@ -29,6 +30,7 @@ export function buildProgram(): Command {
     exportCommand,
     tokenCommand,
     progressCommand,
+    niiCommand,
     registersCommand,
     doctorCommand,
   ])

@@ -4,13 +4,14 @@ import type { Catalogue } from '../../core/catalogue/index.ts'
 import type { Datastore } from '../../core/datastore/index.ts'
 import type { ProfilePage } from '../../core/profile-kit.ts'
 import type { Registers } from '../../core/registers/index.ts'
-import type { Progress } from '../../core/steering/index.ts'
+import type { Nii, Progress } from '../../core/steering/index.ts'
 import { type Config, type Problem, problemTypes } from '../../foundation/kernel/index.ts'
 import { type Assets, makeAssets, serveAssets } from './assets.ts'
 import { datasetPages } from './pages/dataset.ts'
 import { docsPages } from './pages/docs.ts'
 import { domainPages } from './pages/domains.ts'
 import { finderPages } from './pages/finder.ts'
+import { niiPages } from './pages/nii.ts'
 import { type Parts, servePage, takeForms } from './pages/page.ts'
 import { progressPages } from './pages/progress.ts'
 import { publishPages } from './pages/publish.ts'
@@ -25,6 +26,8 @@ export interface WebOptions {
   datastore: Datastore
   /** Without it there are no pages of progress. */
   progress?: Progress
+  /** Without it there are no pages of the National Information Infrastructure. */
+  nii?: Nii
   /** Without it nothing can be published from a page. */
   access?: AccessControl
   /** Without it nobody can sign in. */
@@ -71,6 +74,7 @@ function register(app: FastifyInstance, parts: Parts, assets: Assets, { domains 
   datasetPages(app, parts)
   publisherPages(app, parts)
   progressPages(app, parts)
+  niiPages(app, parts)
   registerPages(app, parts)
   proposalPages(app, parts)
   docsPages(app, parts)

@@ -1,7 +1,6 @@
 import { quoteName, quoteText } from '../../../foundation/engines/duckdb/index.ts'
 import type { Column, ColumnType } from '../model.ts'
 import type { TableFile } from './compile.ts'
-import { sqlType } from './typed-rows.ts'
 
 /** A column of a table that is made from others. */
 export interface UnionColumn {
@@ -35,4 +34,15 @@ function cellOf(column: UnionColumn, from: UnionMember['from'][string] | undefin
   const name = quoteName(from.alias)
   if (column.type === 'text') return from.type === 'text' ? name : `cast(${name} as varchar)`
   return from.type === 'text' ? `try_cast(trim(${name}) as ${type})` : `try_cast(${name} as ${type})`
+}
+
+/** The rows of a file of JSON arrays, one a line, each cell a text or null, under their types. */
+export function compileTypedRows(columns: readonly UnionColumn[], file: string): string {
+  const cells = columns.map((column, i) => `cast(r[${i + 1}] as ${sqlType(column)}) as ${quoteName(column.alias)}`)
+  return `select ${cells.join(', ')} from read_json(${quoteText(file)}, format = 'newline_delimited', columns = {'r': 'varchar[]'}, maximum_object_size = 16777216)`
+}
+
+function sqlType({ type, scale }: UnionColumn): string {
+  if (type === 'number') return scale === undefined ? 'double' : `decimal(18,${scale})`
+  return { integer: 'bigint', boolean: 'boolean', date: 'date', 'date-time': 'timestamp', text: 'varchar' }[type]
 }

@@ -4,7 +4,7 @@ import type { Catalogue } from '../../../core/catalogue/index.ts'
 import type { Datastore } from '../../../core/datastore/index.ts'
 import type { DraftReview, Draft as DraftTable } from '../../../core/profile-kit.ts'
 import type { Registers } from '../../../core/registers/index.ts'
-import type { Progress } from '../../../core/steering/index.ts'
+import type { Nii, Progress } from '../../../core/steering/index.ts'
 import type { Config } from '../../../foundation/kernel/index.ts'
 import { pageHeaders } from '../../http/page-headers.ts'
 import type { Render, Shell } from '../render.ts'
@@ -19,6 +19,7 @@ export interface Parts {
   render: Render
   access?: Pick<AccessControl, 'actorOf' | 'people'>
   progress?: Pick<Progress, 'entries'>
+  nii?: Nii
   registers: Registers
   demandOwner: (actor: Actor, owner: string | null) => void
   review?: (draft: DraftTable, rows: AsyncIterable<string[]>) => Promise<DraftReview[]>
