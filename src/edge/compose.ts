@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import pino from 'pino'
+import { shareCodeRoutes } from '../core/access/codes/routes.ts'
+import { grantRoutes } from '../core/access/grants/routes.ts'
 import {
   type AccessControl,
   type Actor,
@@ -15,7 +17,9 @@ import {
   passGate,
   type SignInService,
 } from '../core/access/index.ts'
+import { ledgerRoutes } from '../core/access/ledger/routes.ts'
 import { developmentIdentityRoutes } from '../core/access/people/routes.ts'
+import { recordRoutes } from '../core/access/records/routes.ts'
 import { accessRoutes } from '../core/access/routes.ts'
 import { ckanRoutes } from '../core/catalogue/ckan/routes.ts'
 import { feedRoutes } from '../core/catalogue/feeds/routes.ts'
@@ -177,6 +181,8 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
     return said ? [said] : []
   }
 
+  const organisationName = (organisation: string) => organisation
+
   const build = async () => {
     const web = webPages({
       review,
@@ -213,6 +219,10 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
         web.plugin,
         developmentIdentityRoutes({ signIn, base }),
         accessRoutes({ access, publisherExists: (name) => catalogue.publisher(name) }),
+        grantRoutes(consent),
+        shareCodeRoutes({ ...consent, base, organisationName }),
+        recordRoutes({ ...consent, base, organisationName }),
+        ledgerRoutes(consent),
         catalogueRoutes({ catalogue, base, removeData: (transaction, dataset) => datastore.removeData(transaction, dataset) }),
         feedRoutes({ catalogue, base, siteTitle: config.siteName }),
         ckanRoutes({

@@ -1,19 +1,30 @@
 import { join } from 'node:path'
 import { openStore } from '../../foundation/engines/sqlite/index.ts'
 import type { Clock, SixteenBus } from '../../foundation/kernel/index.ts'
+import { openShareCodes, type ShareCodes } from './codes/index.ts'
+import type { Limits } from './codes/limits.ts'
+import { codeStore } from './codes/store.ts'
 import { type Grants, openGrants } from './grants/index.ts'
 import { grantStore } from './grants/store.ts'
+import { type History, openHistory } from './ledger/history.ts'
 import { type KeyRing, openKeyRing } from './ledger/keys.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { ledgerStore } from './ledger/store.ts'
+import { discloser } from './records/disclose.ts'
 import type { RecordService } from './records/model.ts'
+import { openRecords, type Records } from './records/retrieve.ts'
 import { type RecordServices, recordServices } from './records/services.ts'
+import { type RecordStore, recordStore } from './records/store.ts'
 
 /** People's records: who may see what of them, and what was seen. */
 export interface Consent {
   services: RecordServices
   grants: Grants
+  codes: ShareCodes
+  records: Records
+  links: Pick<RecordStore, 'link' | 'linksOf' | 'keyOf'>
   ledger: Ledger
+  history: History
   keys: KeyRing
   close(): Promise<void>
 }
@@ -29,12 +40,37 @@ export function openConsent(options: {
   services: readonly RecordService[]
   clock: Clock
   events: SixteenBus
+  limits?: Limits
 }): Consent {
   const { clock, events } = options
   const store = openStore(join(options.folder, 'consent.sqlite'))
   const keys = openKeyRing(options.folder, options.host)
   const services = recordServices(options.services)
   const ledger = openLedger(ledgerStore(store), keys)
-  const grants = openGrants({ store: grantStore(store), ledger, services, clock, events })
-  return { services, grants, ledger, keys, close: () => store.close() }
+  const granted = grantStore(store)
+  const links = recordStore(store)
+  const grants = openGrants({ store: granted, ledger, services, clock, events })
+  const giving = discloser({ services, store: links, ledger, clock })
+  const codes = openShareCodes({
+    store: codeStore(store),
+    grants,
+    ledger,
+    services,
+    discloser: giving,
+    keys,
+    clock,
+    ...(options.limits && { limits: options.limits }),
+  })
+  const records = openRecords({ services, grants, grantStore: granted, store: links, discloser: giving, clock })
+  return {
+    services,
+    grants,
+    codes,
+    records,
+    links,
+    ledger,
+    history: openHistory({ ledger, services, clock }),
+    keys,
+    close: () => store.close(),
+  }
 }

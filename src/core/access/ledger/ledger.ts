@@ -1,6 +1,6 @@
 import { auditPath, nodeReader, type ReadNode } from '../../../foundation/merkle/index.ts'
 import type { KeyRing } from './keys.ts'
-import type { EventRow, LedgerStore } from './store.ts'
+import type { LedgerStore } from './store.ts'
 import { type LedgerWriter, ledgerWriter } from './writer.ts'
 
 /** The log of everything that happens to people's records, and what is kept of each event for its subject. */
@@ -15,8 +15,6 @@ export interface Ledger extends LedgerWriter {
   path(place: number, size: number): Buffer[]
   events: Pick<LedgerStore, 'event' | 'list' | 'count' | 'hidden' | 'firstAt' | 'eventAt' | 'eraseSubject'>
 }
-
-export type { EventRow }
 
 export function openLedger(store: LedgerStore, keys: KeyRing): Ledger {
   const writer = ledgerWriter(store, keys)

@@ -1,4 +1,5 @@
 import { Problem } from '../../../foundation/kernel/index.ts'
+import { isPurposeLetter } from '../codes/format.ts'
 import { type FieldExpression, readField } from './expression.ts'
 import type { Purpose, RecordService } from './model.ts'
 
@@ -15,6 +16,7 @@ export interface RecordServices {
 /** The record services that profiles declare, and what their purposes allow. */
 export function recordServices(services: readonly RecordService[]): RecordServices {
   for (const service of services) checkService(service)
+  checkLetters(services)
   return {
     all: () => services,
     get: (dataset) => {
@@ -78,6 +80,11 @@ function checkService(service: RecordService): void {
   ].filter((name) => !names.has(name))
   unknown.push(...service.answers.flatMap(({ needs }) => needs).filter((name) => !known.has(name)))
   if (unknown.length > 0) throw new Error(`${service.dataset} names fields it does not have: ${unknown.join(', ')}`)
-  const letters = service.purposes.map(({ letter }) => letter)
-  if (new Set(letters).size < letters.length) throw new Error(`${service.dataset} has two purposes of one letter`)
+}
+
+/** The letter of a share code tells its service and purpose, so that a checker can be asked the right question before anything is looked up. */
+function checkLetters(services: readonly RecordService[]): void {
+  const letters = services.flatMap(({ purposes }) => purposes.map(({ letter }) => letter))
+  const wrong = letters.filter((letter, at) => letters.indexOf(letter) !== at || !isPurposeLetter(letter))
+  if (wrong.length > 0) throw new Error(`Letters of purposes that are taken, or not of the alphabet of codes: ${wrong.join(', ')}`)
 }
