@@ -15,12 +15,14 @@ import {
   openMasterKey,
   openSignIn,
   passGate,
+  type RecordService,
   type SignInService,
 } from '../core/access/index.ts'
 import { ledgerRoutes } from '../core/access/ledger/routes.ts'
 import { developmentIdentityRoutes } from '../core/access/people/routes.ts'
 import { recordRoutes } from '../core/access/records/routes.ts'
 import { accessRoutes } from '../core/access/routes.ts'
+import { serverRoutes } from '../core/access/server/routes.ts'
 import { ckanRoutes } from '../core/catalogue/ckan/routes.ts'
 import { feedRoutes } from '../core/catalogue/feeds/routes.ts'
 import { type Catalogue, openCatalogue } from '../core/catalogue/index.ts'
@@ -38,6 +40,7 @@ import { niiRoutes } from '../core/steering/nii/routes.ts'
 import { progressRoutes } from '../core/steering/progress/routes.ts'
 import { type Columns, openColumns } from '../foundation/engines/duckdb/index.ts'
 import { openObjects } from '../foundation/engines/files/index.ts'
+import { fetchOut } from '../foundation/engines/outgoing/index.ts'
 import { openStore, takeLock } from '../foundation/engines/sqlite/index.ts'
 import {
   type Clock,
@@ -97,11 +100,11 @@ export interface HeldBy {
 }
 
 /**
- * Opens a data folder for this process alone.
+ * Opens a data folder for this process alone. `records` are record services beside those of the profiles.
  *
  * @throws {Problem} data-folder-in-use when another process holds it.
  */
-export async function openSixteen(config: Config, options: { clock?: Clock } = {}): Promise<Sixteen> {
+export async function openSixteen(config: Config, options: { clock?: Clock; records?: readonly RecordService[] } = {}): Promise<Sixteen> {
   const folder = resolve(config.data)
   await mkdir(folder, { recursive: true })
   const release = takeLock(join(folder, 'lock.sqlite'))
@@ -123,7 +126,19 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
   let app: FastifyInstance | undefined
   let address = config.baseUrl
   const base = () => config.baseUrl || address
-  const access = openAccess({ store, accessStore, master, clock, base, operatorSecret: secret })
+  // Loses a moment with the power, of what counts for a minute.
+  const replays = openStore(join(folder, 'replays.sqlite'), 'normal')
+  const access = openAccess({
+    store,
+    accessStore,
+    replayStore: replays,
+    master,
+    clock,
+    base,
+    operatorSecret: secret,
+    consent: () => consent,
+    fetch: fetchKeys(isLoopback(base)),
+  })
   const signIn = await signInFrom(config, access, base)
   const catalogue = openCatalogue({ store, clock, events })
   const registers = openRegisters({ store: registerStore, clock })
@@ -167,7 +182,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
   const consent = openConsent({
     folder,
     host: config.baseUrl ? new URL(config.baseUrl).host : config.host,
-    services: domains.flatMap(({ opened }) => opened.records ?? []),
+    services: [...(options.records ?? []), ...domains.flatMap(({ opened }) => opened.records ?? [])],
     clock,
     events,
   })
@@ -218,6 +233,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
       plugins: [
         web.plugin,
         developmentIdentityRoutes({ signIn, base }),
+        serverRoutes({ access, grants: consent.grants, base }),
         accessRoutes({ access, publisherExists: (name) => catalogue.publisher(name) }),
         grantRoutes(consent),
         shareCodeRoutes({ ...consent, base, organisationName }),
@@ -265,7 +281,10 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
       address = await server.listen({ host: config.host, port: config.port })
       await writeFile(join(folder, SERVER_FILE), JSON.stringify({ address, secret, pid: process.pid } satisfies HeldBy), { mode: 0o600 })
       for (const { opened } of domains) void opened.catchUp()
-      tending ??= setInterval(() => void tendRegisters(registers, log), TEND_MS).unref()
+      tending ??= setInterval(() => {
+        access.tidy()
+        void tendRegisters(registers, log)
+      }, TEND_MS).unref()
       probing ??= setInterval(() => void probeList(nii, log), PROBE_MS).unref()
       return address
     },
@@ -281,11 +300,19 @@ export async function openSixteen(config: Config, options: { clock?: Clock } = {
       await consent.close()
       await registerStore.close()
       await accessStore.close()
+      await replays.close()
       await store.close()
       release()
     },
   }
 }
+
+/** What applications name is fetched outside private networks, on a machine of development also on it. */
+function fetchKeys(allowPrivate: () => boolean) {
+  return (url: string | URL, options: RequestInit) => fetchOut(url, options, allowPrivate())
+}
+
+const isLoopback = (base: () => string) => () => /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(base())
 
 /** @throws {Problem} configuration-invalid when a file of a key cannot be read. */
 async function signInFrom(config: Config, access: AccessControl, base: () => string): Promise<SignInService> {

@@ -6,9 +6,13 @@ import { openSixteen, type Sixteen } from '../../src/edge/compose.ts'
 import { type ConfigOverrides, readConfig } from '../../src/foundation/kernel/index.ts'
 
 /** A Sixteen over a new folder, closed and deleted after the test, with one publisher in it and no profiles unless asked for. */
-export async function newSixteen(t: TestContext, overrides: ConfigOverrides = {}): Promise<Sixteen> {
+export async function newSixteen(
+  t: TestContext,
+  overrides: ConfigOverrides = {},
+  options: Parameters<typeof openSixteen>[1] = {},
+): Promise<Sixteen> {
   const data = await mkdtemp(join(tmpdir(), 'sixteen-test-'))
-  const sixteen = await openSixteen(readConfig({}, { logLevel: 'silent', port: 0, profiles: 'none', ...overrides, data }))
+  const sixteen = await openSixteen(readConfig({}, { logLevel: 'silent', port: 0, profiles: 'none', ...overrides, data }), options)
   t.after(async () => {
     await sixteen.close()
     await rm(data, { recursive: true, force: true })

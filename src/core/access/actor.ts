@@ -2,7 +2,8 @@
  * Who makes a request. `operator`: whoever can read the data folder. `publisher`: the holder of one of a publisher's tokens. `citizen`: a person
  * signed in, by the platform's own identifier of theirs, which leaves it for nobody. `member`: a person of an organisation that uses the APIs,
  * in the developer hub. `client`: an application with an access token, bound to it where its data are personal; `grant` is what a citizen
- * allowed, and missing where the application acts for itself.
+ * allowed, and missing where the application acts for itself. `application`: one that shows a mere secret, which tells who asks and opens no
+ * person's records.
  */
 export type Actor =
   | { kind: 'public' }
@@ -10,6 +11,7 @@ export type Actor =
   | { kind: 'operator' }
   | { kind: 'citizen'; person: string; session: string }
   | { kind: 'member'; person: string; session: string }
+  | { kind: 'application'; client: string; organisation: string }
   | { kind: 'client'; client: string; organisation: string; grant?: string }
 
 export const publicActor: Actor = { kind: 'public' }

@@ -9,6 +9,7 @@ const tags = [
   { name: 'Registers', description: 'Codes of government: validate, look up, expand, translate, with proofs' },
   { name: 'Spending', description: 'Files of spending, what is odd in them, and how late they came' },
   { name: 'Tokens', description: 'Publishers’ tokens' },
+  { name: 'Consent', description: 'What citizens allow applications' },
   { name: 'Server', description: 'The service itself' },
 ]
 

@@ -7,6 +7,7 @@ import type { Registers } from '../../core/registers/index.ts'
 import type { Nii, Progress } from '../../core/steering/index.ts'
 import { type Config, type Problem, problemTypes } from '../../foundation/kernel/index.ts'
 import { type Assets, makeAssets, serveAssets } from './assets.ts'
+import { consentPages } from './pages/consent.ts'
 import { datasetPages } from './pages/dataset.ts'
 import { docsPages } from './pages/docs.ts'
 import { domainPages } from './pages/domains.ts'
@@ -80,11 +81,17 @@ function register(app: FastifyInstance, parts: Parts, assets: Assets, { domains 
   docsPages(app, parts)
   publishPages(app, parts)
   domainPages(app, parts, domains)
-  if (signIn) app.register(async (inner) => signInPages(takeForms(inner), { ...parts, signIn }))
   const still = (path: string, title: string) =>
     servePage(app, parts, path, async () => ({ template: `${path.slice(1)}.njk`, shell: { title }, view: {} }), { json: false })
   still('/accessibility', 'Accessibility statement')
   still('/cookies', 'Cookies')
+  if (!signIn || !parts.access) return
+  const { access } = parts
+  app.register(async (inner) => {
+    takeForms(inner)
+    signInPages(inner, { ...parts, signIn })
+    consentPages(inner, { ...parts, access })
+  })
 }
 
 function problemPage(render: Render): Web['problemPage'] {

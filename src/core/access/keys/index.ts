@@ -4,7 +4,7 @@ import { type Clock, newId } from '../../../foundation/kernel/index.ts'
 import type { MasterKey } from './master.ts'
 import { keyStore, type SigningKeyRow } from './store.ts'
 
-export { type MasterKey, masterKey, openMasterKey } from './master.ts'
+export { type MasterKey, openMasterKey } from './master.ts'
 
 const DAY_MS = 86_400_000
 /** A key signs this long. */

@@ -17,7 +17,7 @@ export interface Parts {
   base: () => string
   now: () => Date
   render: Render
-  access?: Pick<AccessControl, 'actorOf' | 'people'>
+  access?: AccessControl
   progress?: Pick<Progress, 'entries'>
   nii?: Nii
   registers: Registers

@@ -44,6 +44,7 @@ export function signInPages(app: FastifyInstance, parts: Parts & { signIn: SignI
   const signOut = async (request: FastifyRequest, reply: FastifyReply, kind: SessionKind) => {
     const secret = readCookie(request.headers.cookie, sessionCookie(kind, secure()))
     if (secret) access?.people.endSession(secret)
+    if (secret && kind === 'citizen') await access?.server.signedOut(request.raw, reply.raw)
     return cookie(reply, kind, '', 0)
       .header('cache-control', 'no-store')
       .header('clear-site-data', '"cache"')

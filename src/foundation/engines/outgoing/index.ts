@@ -128,3 +128,22 @@ export async function postOut(address: string, body: string, headers: Record<str
     )
   }
 }
+
+/**
+ * The answer of an address outside private networks; redirects are not followed, and nothing waits longer than ten seconds.
+ *
+ * @throws {TypeError} when the address is private or no http address, and what fetch throws.
+ */
+export async function fetchOut(address: string | URL, options: RequestInit, allowPrivate = false): Promise<Response> {
+  const url = URL.parse(String(address))
+  if (!url || !/^https?:$/.test(url.protocol)) throw new TypeError('no http or https address')
+  const literal = url.hostname.replace(/^\[|\]$/g, '')
+  if (!allowPrivate && isIP(literal) && isPrivateAddress(literal)) throw new TypeError('a private address')
+  const answer = await fetch(url, {
+    ...(options as object),
+    redirect: 'manual',
+    signal: AbortSignal.timeout(10_000),
+    ...(!allowPrivate && { dispatcher: agent }),
+  })
+  return answer as unknown as Response
+}
