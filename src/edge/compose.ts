@@ -196,7 +196,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     return said ? [said] : []
   }
 
-  const organisationName = (organisation: string) => organisation
+  const organisationName = (organisation: string) => access.organisations.find(organisation)?.name ?? organisation
 
   const build = async () => {
     const web = webPages({
