@@ -32,6 +32,8 @@ import { datastoreActions } from '../core/datastore/faces/ckan-datastore/actions
 import { dumpRoutes } from '../core/datastore/faces/ckan-datastore/routes.ts'
 import { type Datastore, openDatastore } from '../core/datastore/index.ts'
 import { datastoreRoutes } from '../core/datastore/routes.ts'
+import { type Harvest, openHarvest } from '../core/harvest/index.ts'
+import { harvestRoutes } from '../core/harvest/routes.ts'
 import type { Draft, DraftReview, Profile } from '../core/profile-kit.ts'
 import { openRegisters, type Registers, TEND_MS } from '../core/registers/index.ts'
 import { registerRoutes } from '../core/registers/routes.ts'
@@ -71,6 +73,7 @@ export interface Sixteen {
   consent: Consent
   progress: Progress
   nii: Nii
+  harvest: Harvest
   registers: Registers
   columns: Columns
   /** What each domain says of a file before it is published. */
@@ -162,8 +165,15 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
   events.on('version-published', (fact) => log.info({ event: 'version-published', ...fact }))
   let tending: NodeJS.Timeout | undefined
   let probing: NodeJS.Timeout | undefined
+  let harvesting: NodeJS.Timeout | undefined
   const progress = openProgress({ store, catalogue, base, serves: (path) => app?.hasRoute({ method: 'GET', url: path }) ?? false })
 
+  const harvest = openHarvest({
+    store,
+    catalogue,
+    clock,
+    failed: (source, error) => log.error({ event: 'harvest-failed', source, err: error }),
+  })
   const nii = openNii({
     store,
     catalogue,
@@ -253,6 +263,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         dumpRoutes({ datastore, catalogue }),
         datastoreRoutes({ datastore, bindings, catalogue, objects, events, base, frame: web.frame }),
         progressRoutes({ progress, demandDepartment: demandPublisher }),
+        harvestRoutes({ harvest, base }),
         niiRoutes({ nii, catalogue, base, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
         ...domains.flatMap(({ opened }) => (opened.routes ? [opened.routes as FastifyPluginAsync] : [])),
         registerRoutes({ registers, base, clock, demandOwner, maxBytes: config.maxUploadMb * 1e6 }),
@@ -269,6 +280,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     consent,
     progress,
     nii,
+    harvest,
     registers,
     columns,
     app: build,
@@ -285,13 +297,19 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         access.tidy()
         void tendRegisters(registers, log)
       }, TEND_MS).unref()
+      harvesting ??= setInterval(
+        () => void harvest.tend().catch((error) => log.error({ event: 'harvest-not-tended', err: error })),
+        TEND_MS,
+      ).unref()
       probing ??= setInterval(() => void probeList(nii, log), PROBE_MS).unref()
       return address
     },
     close: async () => {
       clearInterval(tending)
       clearInterval(probing)
+      clearInterval(harvesting)
       await app?.close()
+      await harvest.close()
       await binding.ended()
       for (const { opened } of domains) await opened.close()
       await rm(join(folder, SERVER_FILE), { force: true })

@@ -1,3 +1,4 @@
+import type { Problem } from '../../foundation/kernel/index.ts'
 import type { Dataset, DatasetInput, Distribution, Publisher, PublisherInput } from './model.ts'
 import type { Selection } from './search/select.ts'
 
@@ -62,6 +63,14 @@ export interface SelectAnswer {
   facets: Record<string, Map<string, number>>
 }
 
+/** A dataset to be made, or, where its name is given, to be changed. */
+export interface DatasetPut {
+  name?: string
+  input: DatasetInput
+}
+
+export type PutOutcome = { name: string } | { problem: Problem }
+
 /** A transaction of the store, opened by the caller and passed in. */
 export type Transaction = import('kysely').Transaction<unknown>
 
@@ -79,6 +88,14 @@ export interface Catalogue {
   createDataset(input: DatasetInput): Promise<Dataset>
   /** Replaces the description; name and tables stay. */
   updateDataset(name: string, input: DatasetInput): Promise<Dataset>
+  /**
+   * Makes or changes many datasets in one transaction. What is wrong with one stops no other: each has its name or its problem.
+   * `within` runs in the same transaction.
+   */
+  putDatasets(
+    puts: readonly DatasetPut[],
+    within?: (transaction: Transaction, outcomes: readonly PutOutcome[]) => Promise<void>,
+  ): Promise<PutOutcome[]>
   /** Takes the dataset out of the catalogue; `within` runs in the same transaction, for what other areas keep about it. */
   deleteDataset(name: string, within?: (transaction: Transaction) => Promise<void>): Promise<void>
   publisher(name: string): Promise<Publisher>

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Clock, Problem, slugify } from '../../foundation/kernel/index.ts'
+import type { DatasetPut, PutOutcome } from './catalogue.ts'
 import { formatOf } from './formats.ts'
 import type { Dataset, DatasetInput, Distribution } from './model.ts'
 import { nameStays, publisherNotFound } from './publishers.ts'
@@ -16,37 +17,52 @@ export interface DatasetIndex {
 
 /** Making, changing and taking away datasets and their tables. */
 export function datasetRecords(store: CatalogueStore, clock: Clock, index: DatasetIndex) {
+  const create = async (on: On, input: DatasetInput): Promise<string> => {
+    await demandPublisherOf(store, on, input)
+    const now = clock.now().toISOString()
+    await demandFreeIdentifier(store, on, input)
+    const row = {
+      ...toColumns({ ...input, identifier: input.identifier ?? randomUUID() }),
+      name: await chooseName(store, on, input),
+      issued: now,
+      modified: now,
+      change: await store.nextChange(on),
+    }
+    await index.put(on, { ...row, number: await store.insertDataset(on, row) })
+    return row.name
+  }
+  const update = async (on: On, name: string, input: DatasetInput): Promise<void> => {
+    if (input.name !== undefined && input.name !== name) throw nameStays('dataset', name, input.name)
+    const before = await demandRow(store, on, name)
+    await demandPublisherOf(store, on, input)
+    const { identifier } = JSON.parse(before.description) as { identifier: string }
+    const row = {
+      ...before,
+      ...toColumns({ ...input, identifier }),
+      modified: clock.now().toISOString(),
+      change: await store.nextChange(on),
+    }
+    await store.replaceDataset(on, row)
+    await index.put(on, row)
+  }
   return {
-    create: (input: DatasetInput) =>
+    create: (input: DatasetInput) => store.transaction((on) => create(on, input)),
+    update: (name: string, input: DatasetInput) => store.transaction((on) => update(on, name, input)),
+    putAll: (puts: readonly DatasetPut[], within: (on: On, outcomes: readonly PutOutcome[]) => Promise<void>) =>
       store.transaction(async (on) => {
-        await demandPublisherOf(store, on, input)
-        const now = clock.now().toISOString()
-        await demandFreeIdentifier(store, on, input)
-        const row = {
-          ...toColumns({ ...input, identifier: input.identifier ?? randomUUID() }),
-          name: await chooseName(store, on, input),
-          issued: now,
-          modified: now,
-          change: await store.nextChange(on),
+        const outcomes: PutOutcome[] = []
+        for (const { name, input } of puts) {
+          try {
+            if (name !== undefined) await update(on, name, input)
+            outcomes.push({ name: name ?? (await create(on, input)) })
+          } catch (error) {
+            // Problems are thrown before anything of a dataset is written, so the rest of the transaction stands.
+            if (!(error instanceof Problem)) throw error
+            outcomes.push({ problem: error })
+          }
         }
-        await index.put(on, { ...row, number: await store.insertDataset(on, row) })
-        return row.name
-      }),
-    update: (name: string, input: DatasetInput) =>
-      store.transaction(async (on) => {
-        if (input.name !== undefined && input.name !== name) throw nameStays('dataset', name, input.name)
-        const before = await demandRow(store, on, name)
-        await demandPublisherOf(store, on, input)
-        const { identifier } = JSON.parse(before.description) as { identifier: string }
-        const row = {
-          ...before,
-          ...toColumns({ ...input, identifier }),
-          modified: clock.now().toISOString(),
-          change: await store.nextChange(on),
-        }
-        await store.replaceDataset(on, row)
-        await index.put(on, row)
-        return { before: before.publisher }
+        await within(on, outcomes)
+        return outcomes
       }),
     remove: (name: string, within: (on: On) => Promise<void>) =>
       store.transaction(async (on) => {

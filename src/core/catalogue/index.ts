@@ -11,11 +11,23 @@ import { type CatalogueStore, catalogueStore } from './store.ts'
 import { tableIndex } from './table-index.ts'
 import type { Tables } from './tables.ts'
 
-export type { Catalogue, FacetItem, Page, SearchAnswer, SearchHit, SearchRequest, SearchSort, Transaction } from './catalogue.ts'
+export type {
+  Catalogue,
+  DatasetPut,
+  FacetItem,
+  Page,
+  PutOutcome,
+  SearchAnswer,
+  SearchHit,
+  SearchRequest,
+  SearchSort,
+  Transaction,
+} from './catalogue.ts'
 export { searchSorts } from './catalogue.ts'
 export { type Action, type Actions, type CkanContext, listOf, resourceHome, textOf, truthOf, wholeOf } from './ckan/context.ts'
 export { CkanError, denied, invalid, notFound, toCkanError } from './ckan/errors.ts'
 export { tableId } from './ckan/ids.ts'
+export { fromPackage } from './ckan/package.ts'
 export { addResource } from './ckan/write.ts'
 export {
   fromJsonLd,
@@ -62,6 +74,12 @@ export function openCatalogue(options: { store: Store; clock: Clock; events: Six
       await datasets.update(name, input)
       events.emit('dataset-changed', { dataset: name, publisher: input.publisher })
       return dataset(name)
+    },
+    putDatasets: async (puts, within = async () => {}) => {
+      const outcomes = await datasets.putAll(puts, (on, made) => within(on as KyselyTransaction<unknown>, made))
+      for (const [i, outcome] of outcomes.entries())
+        if ('name' in outcome) events.emit('dataset-changed', { dataset: outcome.name, publisher: puts[i]?.input.publisher ?? '' })
+      return outcomes
     },
     deleteDataset: async (name, within = async () => {}) => {
       const { publisher } = await datasets.remove(name, (on) => within(on as KyselyTransaction<unknown>))

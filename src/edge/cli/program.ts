@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { checkCommand } from './check.ts'
 import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
+import { harvestCommand } from './harvest.ts'
 import { niiCommand } from './nii.ts'
 import { progressCommand } from './progress-command.ts'
 import { publishCommand } from './publish.ts'
@@ -31,6 +32,7 @@ export function buildProgram(): Command {
     tokenCommand,
     progressCommand,
     niiCommand,
+    harvestCommand,
     registersCommand,
     doctorCommand,
   ])

@@ -36,6 +36,8 @@ export const problemTypes = {
   'grant-not-found': { status: 404, title: 'Grant not found' },
   'grant-not-live': { status: 403, title: 'The grant cannot be used' },
   'history-not-found': { status: 404, title: 'No such entry in the history' },
+  'harvest-running': { status: 409, title: 'A harvest of this source is running' },
+  'harvest-source-not-found': { status: 404, title: 'Source not found' },
   'internal-error': { status: 500, title: 'Something failed on the server' },
   'invitation-not-valid': { status: 400, title: 'The invitation is not good' },
   'job-not-found': { status: 404, title: 'Job not found' },

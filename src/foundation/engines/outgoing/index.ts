@@ -64,11 +64,7 @@ export interface Fetched {
  */
 export async function fetchFile(address: string, allowPrivate = false, hops = 5): Promise<Fetched> {
   if (hops === 0) throw new Problem('file-not-readable', { detail: `${address}: too many redirects.` })
-  const url = URL.parse(address)
-  if (!url || !/^https?:$/.test(url.protocol)) throw new Problem('file-not-readable', { detail: `${address} is no http or https address.` })
-  const literal = url.hostname.replace(/^\[|\]$/g, '')
-  if (!allowPrivate && isIP(literal) && isPrivateAddress(literal))
-    throw new Problem('file-not-readable', { detail: `${url.hostname} is a private address.` })
+  const url = demandPublic(address, allowPrivate)
   try {
     const response = await fetch(url, { ...(!allowPrivate && { dispatcher: agent }), redirect: 'manual' })
     const onward = response.headers.get('location')
@@ -92,6 +88,74 @@ export async function fetchFile(address: string, allowPrivate = false, hops = 5)
   }
 }
 
+export interface TextRequest {
+  headers?: Record<string, string>
+  allowPrivate?: boolean
+  timeoutMs?: number
+  /** Longest answer, in bytes. */
+  maxBytes?: number
+  signal?: AbortSignal
+}
+
+export interface TextAnswer {
+  status: number
+  headers: Record<string, string>
+  text: string
+  /** Where the answer came from, after redirects. */
+  address: string
+}
+
+/**
+ * Asks an http or https address outside private networks, redirects included, for a text. Any status is an answer.
+ *
+ * @throws {Problem} file-not-readable when it cannot be asked, is too long or takes too long, saying why.
+ */
+export async function fetchText(address: string, options: TextRequest = {}, hops = 5): Promise<TextAnswer> {
+  const { headers = {}, allowPrivate = false, timeoutMs = 60_000, maxBytes = 64_000_000 } = options
+  if (hops === 0) throw new Problem('file-not-readable', { detail: `${address}: too many redirects.` })
+  const url = demandPublic(address, allowPrivate)
+  try {
+    const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(options.signal ? [options.signal] : [])])
+    const response = await fetch(url, { headers, redirect: 'manual', signal, ...(!allowPrivate && { dispatcher: agent }) })
+    const onward = response.headers.get('location')
+    if (response.status >= 300 && response.status < 400 && onward) {
+      await response.body?.cancel()
+      return await fetchText(new URL(onward, url).href, options, hops - 1)
+    }
+    const pieces: Uint8Array[] = []
+    let bytes = 0
+    for await (const piece of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      bytes += piece.length
+      if (bytes > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`)
+      pieces.push(piece)
+    }
+    return {
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      text: Buffer.concat(pieces).toString('utf8'),
+      address: url.href,
+    }
+  } catch (error) {
+    if (error instanceof Problem) throw error
+    const cause = (error as Error).cause as Error | undefined
+    throw new Problem(
+      'file-not-readable',
+      { detail: `${url.host} could not be read: ${cause?.message ?? (error as Error).message}.` },
+      { cause: error },
+    )
+  }
+}
+
+/** @throws {Problem} file-not-readable for what is no http or https address, or a literal private one. */
+function demandPublic(address: string, allowPrivate: boolean): URL {
+  const url = URL.parse(address)
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Problem('file-not-readable', { detail: `${address} is no http or https address.` })
+  const literal = url.hostname.replace(/^\[|\]$/g, '')
+  if (!allowPrivate && isIP(literal) && isPrivateAddress(literal))
+    throw new Problem('file-not-readable', { detail: `${url.hostname} is a private address.` })
+  return url
+}
+
 function nameOf(disposition: string | null, url: URL): string {
   const given = /filename="?([^";]+)"?/.exec(disposition ?? '')?.[1]
   return given ?? decodeURIComponent(url.pathname.split('/').at(-1) ?? '') ?? 'data'
@@ -103,11 +167,7 @@ function nameOf(disposition: string | null, url: URL): string {
  * @throws {Problem} file-not-readable when it cannot be sent, saying why.
  */
 export async function postOut(address: string, body: string, headers: Record<string, string>, allowPrivate = false): Promise<number> {
-  const url = URL.parse(address)
-  if (!url || !/^https?:$/.test(url.protocol)) throw new Problem('file-not-readable', { detail: `${address} is no http or https address.` })
-  const literal = url.hostname.replace(/^\[|\]$/g, '')
-  if (!allowPrivate && isIP(literal) && isPrivateAddress(literal))
-    throw new Problem('file-not-readable', { detail: `${url.hostname} is a private address.` })
+  const url = demandPublic(address, allowPrivate)
   try {
     const response = await fetch(url, {
       method: 'POST',
