@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import pino from 'pino'
 import { shareCodeRoutes } from '../core/access/codes/routes.ts'
+import { exportRoutes } from '../core/access/export/routes.ts'
 import { grantRoutes } from '../core/access/grants/routes.ts'
 import {
   type AccessControl,
@@ -23,6 +24,7 @@ import { developmentIdentityRoutes } from '../core/access/people/routes.ts'
 import { recordRoutes } from '../core/access/records/routes.ts'
 import { accessRoutes } from '../core/access/routes.ts'
 import { serverRoutes } from '../core/access/server/routes.ts'
+import { trackerRoutes } from '../core/access/tracker/routes.ts'
 import { ckanRoutes } from '../core/catalogue/ckan/routes.ts'
 import { feedRoutes } from '../core/catalogue/feeds/routes.ts'
 import { type Catalogue, openCatalogue } from '../core/catalogue/index.ts'
@@ -217,6 +219,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
       nii,
       access,
       signIn,
+      consent,
       registers,
       demandOwner,
       config,
@@ -249,6 +252,8 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         shareCodeRoutes({ ...consent, base, organisationName }),
         recordRoutes({ ...consent, base, organisationName }),
         ledgerRoutes(consent),
+        exportRoutes({ ...consent, clock }),
+        trackerRoutes(consent),
         catalogueRoutes({ catalogue, base, removeData: (transaction, dataset) => datastore.removeData(transaction, dataset) }),
         feedRoutes({ catalogue, base, siteTitle: config.siteName }),
         ckanRoutes({

@@ -5,10 +5,12 @@ import type { TestContext } from 'node:test'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Limits } from '../../src/core/access/codes/limits.ts'
 import { shareCodeRoutes } from '../../src/core/access/codes/routes.ts'
+import { exportRoutes } from '../../src/core/access/export/routes.ts'
 import { grantRoutes } from '../../src/core/access/grants/routes.ts'
 import { type Actor, type Consent, openConsent, passGate, publicActor, type RecordService } from '../../src/core/access/index.ts'
 import { ledgerRoutes } from '../../src/core/access/ledger/routes.ts'
 import { recordRoutes } from '../../src/core/access/records/routes.ts'
+import { trackerRoutes } from '../../src/core/access/tracker/routes.ts'
 import { handleErrors } from '../../src/edge/http/errors.ts'
 import { Events, fixedClock, type SixteenEvents } from '../../src/foundation/kernel/index.ts'
 import { openLegacy } from '../../src/profiles/driving-licence/legacy.ts'
@@ -65,6 +67,8 @@ export async function consentBench(t: TestContext, options: { limits?: Limits; s
     shareCodeRoutes({ ...consent, base, organisationName }),
     recordRoutes({ ...consent, base, organisationName }),
     ledgerRoutes(consent),
+    exportRoutes({ ...consent, clock }),
+    trackerRoutes(consent),
   ])
     await app.register(plugin)
   t.after(async () => {

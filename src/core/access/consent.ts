@@ -10,11 +10,12 @@ import { type History, openHistory } from './ledger/history.ts'
 import { type KeyRing, openKeyRing } from './ledger/keys.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { ledgerStore } from './ledger/store.ts'
+import { type Links, openLinks } from './records/connect.ts'
 import { discloser } from './records/disclose.ts'
 import type { RecordService } from './records/model.ts'
 import { openRecords, type Records } from './records/retrieve.ts'
 import { type RecordServices, recordServices } from './records/services.ts'
-import { type RecordStore, recordStore } from './records/store.ts'
+import { recordStore } from './records/store.ts'
 
 /** People's records: who may see what of them, and what was seen. */
 export interface Consent {
@@ -22,7 +23,7 @@ export interface Consent {
   grants: Grants
   codes: ShareCodes
   records: Records
-  links: Pick<RecordStore, 'link' | 'linksOf' | 'keyOf'>
+  links: Links
   ledger: Ledger
   history: History
   keys: KeyRing
@@ -48,9 +49,9 @@ export function openConsent(options: {
   const services = recordServices(options.services)
   const ledger = openLedger(ledgerStore(store), keys)
   const granted = grantStore(store)
-  const links = recordStore(store)
+  const linked = recordStore(store)
   const grants = openGrants({ store: granted, ledger, services, clock, events })
-  const giving = discloser({ services, store: links, ledger, clock })
+  const giving = discloser({ services, store: linked, ledger, clock })
   const codes = openShareCodes({
     store: codeStore(store),
     grants,
@@ -61,7 +62,8 @@ export function openConsent(options: {
     clock,
     ...(options.limits && { limits: options.limits }),
   })
-  const records = openRecords({ services, grants, grantStore: granted, store: links, discloser: giving, clock })
+  const records = openRecords({ services, grants, grantStore: granted, store: linked, discloser: giving, clock })
+  const links = openLinks({ store: linked, services, ledger, clock })
   return {
     services,
     grants,

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
-import type { AccessControl, Actor, SignInService } from '../../core/access/index.ts'
+import type { AccessControl, Actor, Consent, SignInService } from '../../core/access/index.ts'
 import type { Catalogue } from '../../core/catalogue/index.ts'
 import type { Datastore } from '../../core/datastore/index.ts'
 import type { ProfilePage } from '../../core/profile-kit.ts'
@@ -7,11 +7,13 @@ import type { Registers } from '../../core/registers/index.ts'
 import type { Nii, Progress } from '../../core/steering/index.ts'
 import { type Config, type Problem, problemTypes } from '../../foundation/kernel/index.ts'
 import { type Assets, makeAssets, serveAssets } from './assets.ts'
+import { checkPages } from './pages/check.ts'
 import { consentPages } from './pages/consent.ts'
 import { datasetPages } from './pages/dataset.ts'
 import { docsPages } from './pages/docs.ts'
 import { domainPages } from './pages/domains.ts'
 import { finderPages } from './pages/finder.ts'
+import { myPages } from './pages/my.ts'
 import { niiPages } from './pages/nii.ts'
 import { type Parts, servePage, takeForms } from './pages/page.ts'
 import { progressPages } from './pages/progress.ts'
@@ -33,6 +35,8 @@ export interface WebOptions {
   access?: AccessControl
   /** Without it nobody can sign in. */
   signIn?: SignInService
+  /** Without it there are no records of people. */
+  consent?: Consent
   registers: Registers
   /** Refuses who does not act for the owner of a register. */
   demandOwner: (actor: Actor, owner: string | null) => void
@@ -69,7 +73,7 @@ export function webPages(options: WebOptions): Web {
   }
 }
 
-function register(app: FastifyInstance, parts: Parts, assets: Assets, { domains = [], signIn }: WebOptions): void {
+function register(app: FastifyInstance, parts: Parts, assets: Assets, { domains = [], signIn, consent }: WebOptions): void {
   serveAssets(app, assets)
   finderPages(app, parts)
   datasetPages(app, parts)
@@ -81,6 +85,12 @@ function register(app: FastifyInstance, parts: Parts, assets: Assets, { domains 
   docsPages(app, parts)
   publishPages(app, parts)
   domainPages(app, parts, domains)
+  if (consent)
+    app.register(async (inner) => {
+      takeForms(inner)
+      myPages(inner, { ...parts, consent })
+      checkPages(inner, { ...parts, consent })
+    })
   const still = (path: string, title: string) =>
     servePage(app, parts, path, async () => ({ template: `${path.slice(1)}.njk`, shell: { title }, view: {} }), { json: false })
   still('/accessibility', 'Accessibility statement')

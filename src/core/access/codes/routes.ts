@@ -5,6 +5,7 @@ import type { KeyRing } from '../ledger/keys.ts'
 import { signReceipt } from '../ledger/receipt.ts'
 import { personOf } from '../ledger/routes.ts'
 import type { RecordServices } from '../records/services.ts'
+import { saidName } from './asker.ts'
 import type { RedeemedCode, ShareCodes } from './index.ts'
 
 const Made = Type.Object({
@@ -142,12 +143,6 @@ export function shareCodeRoutes(options: {
       },
     )
   }
-}
-
-/** Somebody who is not signed in may call themselves anything; the person is told that nobody checked it. */
-export function saidName(name: string | undefined): string | null {
-  const said = name?.trim()
-  return said ? `${said} (not checked)` : null
 }
 
 export function redeemedAnswer({ accessId, ledgerIndex, at, record, service, purpose }: RedeemedCode, keys: KeyRing, base: string) {

@@ -1,11 +1,14 @@
 import { auditPath, nodeReader, type ReadNode } from '../../../foundation/merkle/index.ts'
 import type { KeyRing } from './keys.ts'
+import { ED25519, verifierKey } from './note.ts'
 import type { LedgerStore } from './store.ts'
 import { type LedgerWriter, ledgerWriter } from './writer.ts'
 
 /** The log of everything that happens to people's records, and what is kept of each event for its subject. */
 export interface Ledger extends LedgerWriter {
   origin: string
+  /** Key that checks its checkpoints. @see c2sp.org/signed-note */
+  verifierKey: string
   /** The newest signed checkpoint; undefined while the log is empty. */
   checkpoint(): { size: number; note: string } | undefined
   /** Reads nodes of the tree, below the size of a checkpoint. */
@@ -22,6 +25,7 @@ export function openLedger(store: LedgerStore, keys: KeyRing): Ledger {
   return {
     ...writer,
     origin: keys.origin,
+    verifierKey: verifierKey(keys.origin, ED25519, keys.ledger.publicBytes),
     checkpoint: () => {
       const { size, checkpoint } = store.head()
       return size > 0 ? { size, note: checkpoint } : undefined

@@ -5,7 +5,6 @@ import { Problem } from '../../../foundation/kernel/index.ts'
 import type { History } from './history.ts'
 import type { KeyRing } from './keys.ts'
 import type { Ledger } from './ledger.ts'
-import { ED25519, verifierKey } from './note.ts'
 import { receiptKey } from './receipt.ts'
 import { bundleBytes, isThere, readTilePath, TILE_WIDTH, tileBytes } from './tiles.ts'
 
@@ -108,7 +107,7 @@ function logRoutes(app: App, { ledger, history, keys }: { ledger: Ledger; histor
     },
     async () => ({
       origin: keys.origin,
-      verifierKey: verifierKey(keys.origin, ED25519, keys.ledger.publicBytes),
+      verifierKey: ledger.verifierKey,
       keys: [receiptKey(keys)],
     }),
   )

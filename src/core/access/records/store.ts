@@ -13,6 +13,10 @@ export function recordStore(store: Store) {
   const key = raw.prepare('select record_key from record_link where person = ? and dataset = ?')
   const links = raw.prepare('select dataset, connected_at from record_link where person = ? order by dataset')
   const erase = raw.prepare('delete from record_link where person = ?')
+  const countTry = raw.prepare(
+    `insert into link_try (person, dataset, hour, count) values (?, ?, ?, 1)
+     on conflict do update set count = case when hour = excluded.hour then count + 1 else 1 end, hour = excluded.hour returning count`,
+  )
   const see = raw.prepare(
     `insert into record_state (dataset, subject, state, changed_at) values (?, ?, ?, ?)
      on conflict do update set state = excluded.state, changed_at = excluded.changed_at where state <> excluded.state`,
@@ -23,6 +27,8 @@ export function recordStore(store: Store) {
     keyOf: (person: string, dataset: string) => key.get(person, dataset)?.record_key as string | undefined,
     linksOf: (person: string) =>
       links.all(person).map((row) => ({ dataset: row.dataset as string, connectedAt: row.connected_at as string })),
+    /** Tries of a person to connect a record in this hour, with this one. */
+    countTry: (person: string, dataset: string, hour: number) => Number(countTry.get(person, dataset, hour)?.count),
     eraseSubject: (person: string) => void erase.run(person),
     /** Notes the state of a record; the answer is when it last changed. */
     see: (dataset: string, subject: string, state: string, at: string): string => {

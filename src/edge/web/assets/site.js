@@ -100,3 +100,53 @@ function show(place, request, status, text) {
   place.className = 'answer'
   place.replaceChildren(head, body)
 }
+
+// A code in the fragment, from a QR code: no server was sent it, and the address loses it.
+const codeBox = document.querySelector('input.code-input')
+if (codeBox && location.hash.length > 1) {
+  codeBox.value = decodeURIComponent(location.hash.slice(1))
+  history.replaceState(null, '', location.pathname)
+}
+
+const proofPlace = document.querySelector('[data-check-proof]')
+if (proofPlace && globalThis.crypto?.subtle) checkProof(proofPlace)
+
+async function checkProof(place) {
+  const textOf = (name) => document.querySelector(`[data-proof-${name}]`).textContent
+  const bytesOf = (base64) => Uint8Array.from(atob(base64), (symbol) => symbol.charCodeAt(0))
+  const hashOf = async (...parts) => new Uint8Array(await crypto.subtle.digest('SHA-256', await new Blob(parts).arrayBuffer()))
+  const same = (a, b) => a.length === b.length && a.every((byte, at) => byte === b[at])
+  try {
+    const [proof, ...rest] = textOf('text').split('\n\n')
+    const note = rest.join('\n\n')
+    const [, indexLine, ...path] = proof.split('\n')
+    let index = Number(indexLine.slice('index '.length))
+    const checkpoint = note.slice(0, note.indexOf('\n\n') + 1)
+    const [, size, root] = checkpoint.split('\n')
+    let last = Number(size) - 1
+    let hash = await hashOf(Uint8Array.of(0), await hashOf(bytesOf(textOf('salt')), textOf('event')))
+    // RFC 9162, section 2.1.3.2
+    for (const sibling of path.filter(Boolean).map(bytesOf)) {
+      if (index % 2 === 1 || index === last) {
+        hash = await hashOf(Uint8Array.of(1), sibling, hash)
+        while (index % 2 === 0 && index !== 0) {
+          index /= 2
+          last = Math.floor(last / 2)
+        }
+      } else hash = await hashOf(Uint8Array.of(1), hash, sibling)
+      index = Math.floor(index / 2)
+      last = Math.floor(last / 2)
+    }
+    if (last !== 0 || !same(hash, bytesOf(root))) throw new Error('the hashes do not lead to the root')
+    const [name] = place.dataset.key.split('+')
+    const key = bytesOf(place.dataset.key.slice(name.length + 10)).slice(1)
+    const line = note.split('\n').find((each) => each.startsWith(`\u2014 ${name} `))
+    const signature = bytesOf(line.slice(name.length + 3)).slice(4)
+    const imported = await crypto.subtle.importKey('raw', key, 'Ed25519', false, ['verify']).catch(() => undefined)
+    const signed = imported && (await crypto.subtle.verify('Ed25519', imported, signature, new TextEncoder().encode(checkpoint)))
+    if (signed === false) throw new Error('the signature of the log is wrong')
+    place.textContent = `Your browser has checked it: this entry is in the public log of ${size} entries${signed ? ', which the log signed' : '; this browser cannot check the signature'}.`
+  } catch (error) {
+    place.textContent = `This proof does not hold: ${error.message}.`
+  }
+}
