@@ -9,7 +9,7 @@ import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { ingestFile } from '../src/core/datastore/ingest/index.ts'
+import { openIngesting } from '../src/core/datastore/ingest/threads.ts'
 import { openColumns } from '../src/foundation/engines/duckdb/index.ts'
 import { saveResult } from './result.ts'
 
@@ -59,6 +59,7 @@ async function baseline(): Promise<{ taken: number; rows: Map<string, number> }>
 async function ours(some: readonly string[]): Promise<{ taken: number; rows: number; refused: number; processor: number }> {
   const folder = await mkdtemp(join(work, 'ours-'))
   const columns = await openColumns({ folder, threads: 2, memoryMb: 512, maxWaiting: 100 })
+  const ingesting = openIngesting({ columns, data: folder })
   for (const [i, file] of some.entries()) {
     await mkdir(join(folder, String(i)))
     await copyFile(join(FOLDER, file), join(folder, String(i), 'source.csv'))
@@ -69,13 +70,14 @@ async function ours(some: readonly string[]): Promise<{ taken: number; rows: num
   const taken = await seconds([...some.keys()], async (i) => {
     const place = join(folder, String(i))
     try {
-      const read = await ingestFile(columns, { path: join(place, 'source.csv'), folder: place, key: [], overrides: {} }, limits, () => {})
+      const read = await ingesting.ingest({ path: join(place, 'source.csv'), folder: place, key: [], overrides: {} }, limits, () => {})
       rows += read.rows
     } catch {
       refused += 1
     }
   })
   const { user, system } = process.cpuUsage(before)
+  await ingesting.close()
   columns.close()
   await rm(folder, { recursive: true, force: true })
   return { taken, rows, refused, processor: (user + system) / 1e6 }

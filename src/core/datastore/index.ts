@@ -10,6 +10,7 @@ import { type Derivation, derive } from './derive.ts'
 import { type Drafts, openDrafts } from './drafts.ts'
 import { answerSql, type SqlAnswer, type SqlReading } from './faces/sql/run.ts'
 import type { Ingested } from './ingest/index.ts'
+import { openIngesting } from './ingest/threads.ts'
 import type { ColumnProfile, Manifest } from './model.ts'
 import { positionsOf } from './positions.ts'
 import { readDistinct, readProfile } from './profile.ts'
@@ -197,7 +198,8 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
   options.store.migrate('datastore', join(import.meta.dirname, 'migrations'))
   const store = versionStore(options.store)
   await collectGarbage(objects, store)
-  const parts = { ...options, store }
+  const ingesting = openIngesting({ columns: columns.patient, data: config.data })
+  const parts = { ...options, store, ingesting }
   const currents = new Map<string, Promise<Manifest[]>>()
   for (const name of ['version-published', 'dataset-deleted'] as const)
     options.events.on(name, ({ dataset }) => void currents.delete(dataset))
@@ -410,7 +412,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
   const publishOne = (input: PublishInput) => replacing(input.dataset, input.distribution, () => publish(parts, input))
   const steps = {
     drafts,
-    list: async (input: PublishInput) => (await check({ columns, objects, config }, input, undefined)).tables,
+    list: async (input: PublishInput) => (await check({ ingesting, objects, config }, input, undefined)).tables,
     publish: publishOne,
   }
 
@@ -435,7 +437,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       const rejects: RejectedCell[] = []
       const distribution = input.distribution ?? DEFAULT_DISTRIBUTION
       const before = input.dataset ? (await store.current(input.dataset)).find((each) => each.distribution === distribution) : undefined
-      const ingested = await check({ columns, objects, config }, input, before, async (folder, draft) => {
+      const ingested = await check({ ingesting, objects, config }, input, before, async (folder, draft) => {
         const shape = { columns: draft.columns, sorted: draft.sorted } as Manifest
         const asked = plan({ sort: [], limit: 20 }, shape)
         for (const row of await columns.rows(compilePage(asked, { path: join(folder, 'data.parquet'), sorted: draft.sorted }, 'json')))
@@ -552,9 +554,10 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     rowsReady: async (dataset, distribution) => {
       await buildRows(await current(dataset, distribution))
     },
-    close: () => {
+    close: async () => {
       log.close()
-      return rowFiles.close()
+      await ingesting.close()
+      await rowFiles.close()
     },
   }
 }

@@ -4,7 +4,8 @@ import type { Columns } from '../../foundation/engines/duckdb/index.ts'
 import { keepStream, type Objects } from '../../foundation/engines/files/index.ts'
 import { type Clock, type Config, capped, newId, Problem, type SixteenBus } from '../../foundation/kernel/index.ts'
 import type { Catalogue } from '../catalogue/index.ts'
-import { type Ingested, type IngestLimits, ingestFile, type Overrides } from './ingest/index.ts'
+import type { Ingested, IngestLimits, Overrides } from './ingest/index.ts'
+import type { Ingesting } from './ingest/threads.ts'
 import type { Manifest } from './model.ts'
 import type { VersionStore } from './store.ts'
 import { nextNumber } from './versions/number.ts'
@@ -61,6 +62,7 @@ export interface Published {
 export interface Parts {
   store: VersionStore
   columns: Columns
+  ingesting: Ingesting
   objects: Objects
   catalogue: Catalogue
   clock: Clock
@@ -161,8 +163,7 @@ function read(
   const { recipe } = current ?? {}
   const inherited = recipe && input.recipe !== 'none' ? { recipe, columns: current?.columns.map(({ name }) => name) ?? [] } : undefined
   input.onProgress?.({ stage: 'checking', bytes: received.bytes })
-  return ingestFile(
-    parts.columns.patient,
+  return parts.ingesting.ingest(
     { path: received.path, folder, key, overrides: input.overrides ?? {}, ...(inherited && { inherited }) },
     ingestLimits(parts.config),
     (stage, percent, rows) => input.onProgress?.({ stage, bytes: received.bytes, percent, ...(rows && { rows }) }),
@@ -279,7 +280,7 @@ export type CheckInput = Omit<PublishInput, 'dataset'> & {
 
 /** What the file would become, without publishing anything. */
 export async function check(
-  parts: Pick<Parts, 'columns' | 'objects' | 'config'>,
+  parts: Pick<Parts, 'ingesting' | 'objects' | 'config'>,
   input: CheckInput,
   current: Manifest | undefined,
   look: (folder: string, ingested: Ingested) => Promise<void> = async () => {},
