@@ -39,9 +39,10 @@ import { harvestRoutes } from '../core/harvest/routes.ts'
 import type { Draft, DraftReview, Profile } from '../core/profile-kit.ts'
 import { openRegisters, type Registers, TEND_MS } from '../core/registers/index.ts'
 import { registerRoutes } from '../core/registers/routes.ts'
-import { type Nii, openNii, openProgress, type Progress } from '../core/steering/index.ts'
+import { type Nii, openNii, openProgress, openStandards, type Progress, type Standards } from '../core/steering/index.ts'
 import { niiRoutes } from '../core/steering/nii/routes.ts'
 import { progressRoutes } from '../core/steering/progress/routes.ts'
+import { standardRoutes } from '../core/steering/standards/routes.ts'
 import { type Columns, openColumns } from '../foundation/engines/duckdb/index.ts'
 import { openObjects } from '../foundation/engines/files/index.ts'
 import { fetchOut } from '../foundation/engines/outgoing/index.ts'
@@ -76,6 +77,7 @@ export interface Sixteen {
   progress: Progress
   nii: Nii
   harvest: Harvest
+  standards: Standards
   registers: Registers
   columns: Columns
   /** What each domain says of a file before it is published. */
@@ -176,6 +178,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     clock,
     failed: (source, error) => log.error({ event: 'harvest-failed', source, err: error }),
   })
+  const standards = openStandards({ store, catalogue, registers, clock, events, rowsOf: (dataset) => textsOf(datastore, dataset) })
   const nii = openNii({
     store,
     catalogue,
@@ -217,6 +220,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
       datastore,
       progress,
       nii,
+      standards,
       access,
       signIn,
       consent,
@@ -269,6 +273,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         datastoreRoutes({ datastore, bindings, catalogue, objects, events, base, frame: web.frame }),
         progressRoutes({ progress, demandDepartment: demandPublisher }),
         harvestRoutes({ harvest, base }),
+        standardRoutes({ standards, catalogue, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
         niiRoutes({ nii, catalogue, base, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
         ...domains.flatMap(({ opened }) => (opened.routes ? [opened.routes as FastifyPluginAsync] : [])),
         registerRoutes({ registers, base, clock, demandOwner, maxBytes: config.maxUploadMb * 1e6 }),
@@ -286,6 +291,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     progress,
     nii,
     harvest,
+    standards,
     registers,
     columns,
     app: build,
@@ -411,6 +417,28 @@ async function probeList(nii: Nii, log: pino.Logger): Promise<void> {
   } catch (error) {
     log.error({ event: 'list-not-probed', err: error })
   }
+}
+
+/** Rows that are looked at of a dataset that says it keeps to a standard. */
+const MOST_MEASURED = 1_000_000
+
+/** The rows of a dataset's table as texts under its columns; undefined while it has none. */
+async function textsOf(datastore: Datastore, dataset: string) {
+  const manifest = await datastore.current(dataset).catch(() => undefined)
+  if (!manifest) return undefined
+  const header = manifest.columns.map(({ name }) => name)
+  const { batches } = await datastore.stream(dataset, { sort: [], version: manifest.id, distribution: manifest.distribution }, 'json')
+  async function* rows(): AsyncGenerator<string[]> {
+    let given = 0
+    for await (const batch of batches)
+      for (const text of batch) {
+        if (given >= MOST_MEASURED) return
+        given += 1
+        const record = JSON.parse(text) as Record<string, unknown>
+        yield header.map((name) => (record[name] === null || record[name] === undefined ? '' : String(record[name])))
+      }
+  }
+  return { header, rows: rows() }
 }
 
 /** A register without an owner is the operator's. */

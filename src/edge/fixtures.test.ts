@@ -8,6 +8,7 @@ import { datasets } from '../../fixtures/make/datasets.ts'
 import { departments } from '../../fixtures/make/departments.ts'
 import { niiList, niiPromises } from '../../fixtures/make/nii.ts'
 import { progress as entries } from '../../fixtures/make/progress.ts'
+import { standards } from '../../fixtures/make/standards.ts'
 import { configure, openSixteen } from './compose.ts'
 import { loadFixtures } from './fixtures.ts'
 
@@ -24,6 +25,7 @@ test('the script makes the fixture government that is kept, byte for byte', asyn
   assert.deepEqual(await kept('government.json'), JSON.parse(JSON.stringify({ publishers: departments, datasets: described })))
   assert.deepEqual(await kept('progress.json'), JSON.parse(JSON.stringify(entries)))
   assert.deepEqual(await kept('nii.json'), JSON.parse(JSON.stringify(niiPromises)))
+  assert.deepEqual(await kept('standards.json'), JSON.parse(JSON.stringify(standards)))
   assert.equal(await readFile(join(government, 'nii.csv'), 'utf8'), niiList)
 })
 
@@ -38,13 +40,13 @@ test('loading fills an empty folder with 17 departments, every version, all prog
   try {
     const lines: string[] = []
     await loadFixtures(sixteen, (line) => lines.push(line))
-    assert.equal(lines.length, datasets.flatMap((dataset) => dataset.files).length + 3)
+    assert.equal(lines.length, datasets.flatMap((dataset) => dataset.files).length + 4)
     const counts = await sixteen.catalogue.counts()
     assert.deepEqual([counts.publishers, counts.datasets], [17, datasets.length])
     assert.equal((await sixteen.datastore.versions('cabinet-office-spend-over-25000')).length, 2)
     assert.equal((await sixteen.progress.entries()).length, entries.length)
     await loadFixtures(sixteen, (line) => lines.push(line))
-    assert.equal(lines.length, datasets.flatMap((dataset) => dataset.files).length + 3)
+    assert.equal(lines.length, datasets.flatMap((dataset) => dataset.files).length + 4)
     assert.deepEqual(await sixteen.catalogue.counts(), counts)
   } finally {
     await sixteen.close()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Catalogue, DatasetInput, PublisherInput } from '../core/catalogue/index.ts'
 import type { Datastore } from '../core/datastore/index.ts'
 import type { Registers } from '../core/registers/index.ts'
-import type { Nii, NiiDescription, Progress, ProgressRecord, Step } from '../core/steering/index.ts'
+import type { Nii, NiiDescription, Progress, ProgressRecord, StandardInput, Standards, Step } from '../core/steering/index.ts'
 import { Problem } from '../foundation/kernel/index.ts'
 
 interface FixtureDataset extends DatasetInput {
@@ -19,6 +19,7 @@ interface Parts {
   datastore: Datastore
   progress: Progress
   nii: Nii
+  standards: Standards
   registers: Registers
 }
 
@@ -32,7 +33,10 @@ interface FixturePromise {
 const folder = join(import.meta.dirname, '../../fixtures/government')
 
 /** Loads the fixture government, telling `say` of each dataset. What is there already stays, so that a broken load can be run again. */
-export async function loadFixtures({ catalogue, datastore, progress, nii, registers }: Parts, say: (line: string) => void): Promise<void> {
+export async function loadFixtures(
+  { catalogue, datastore, progress, nii, standards, registers }: Parts,
+  say: (line: string) => void,
+): Promise<void> {
   const { publishers, datasets } = (await readFixture('government.json')) as { publishers: PublisherInput[]; datasets: FixtureDataset[] }
   let shipped = 0
   await registers.ship(() => {
@@ -48,6 +52,16 @@ export async function loadFixtures({ catalogue, datastore, progress, nii, regist
     say(`${entries.length} entries of progress and plans`)
   }
   if ((await nii.entries()).length === 0) await loadList(nii, say)
+  if ((await standards.standards()).length === 0) await loadStandards(standards, say)
+}
+
+async function loadStandards(standards: Standards, say: (line: string) => void): Promise<void> {
+  const known = (await readFixture('standards.json')) as Array<{ id: string; standard: StandardInput; datasets: string[] }>
+  for (const { id, standard, datasets } of known) {
+    await standards.put(id, standard)
+    for (const dataset of datasets) await standards.claim(id, dataset)
+  }
+  say(`${known.length} data standards`)
 }
 
 async function loadList(nii: Nii, say: (line: string) => void): Promise<void> {

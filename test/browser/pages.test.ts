@@ -44,6 +44,9 @@ const addresses = [
   '/nii',
   '/nii/crimes',
   '/nii/nominate',
+  '/standards',
+  '/standards/spend',
+  '/standards/spend/check',
   '/registers',
   '/registers/police-force',
   '/registers/police-force/codes/scotland',
@@ -222,7 +225,7 @@ suite('the pages in a browser', { skip }, () => {
       }
       return found
     })
-    assert.equal(offered.length, 19)
+    assert.equal(offered.length, 21)
     for (const href of offered) {
       const answer = await fetch(base + href)
       assert.match(answer.headers.get('content-type') ?? '', /^application\/json/, href)
@@ -242,7 +245,7 @@ suite('the pages in a browser', { skip }, () => {
     }))
 })
 
-async function fill({ catalogue, datastore, progress, nii }: Sixteen): Promise<void> {
+async function fill({ catalogue, datastore, progress, nii, standards }: Sixteen): Promise<void> {
   await catalogue.createPublisher({ name: 'treasury', title: 'Treasury of the test', kind: 'department' })
   await catalogue.createDataset({
     name: 'town-spend',
@@ -264,6 +267,12 @@ async function fill({ catalogue, datastore, progress, nii }: Sixteen): Promise<v
     heading: 'Treasury',
     document: 'test',
   }
+  await standards.put('spend', {
+    title: 'Spend',
+    status: 'live',
+    versions: [{ version: '1.0', date: '2015-01-16', fields: [{ name: 'Town', type: 'text', required: true }] }],
+  })
+  await standards.claim('spend', 'town-spend')
   await nii.importList(
     Buffer.from(
       'Publisher,Dataset Name,Link,Facet 1,Facet 2\nTreasury,Crimes,http://x.example/dataset/town-spend,Crime and Justice,Location\n',

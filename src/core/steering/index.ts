@@ -1,2 +1,3 @@
 export * from './nii/index.ts'
 export * from './progress/index.ts'
+export * from './standards/index.ts'

@@ -4,7 +4,7 @@ import type { Catalogue } from '../../core/catalogue/index.ts'
 import type { Datastore } from '../../core/datastore/index.ts'
 import type { ProfilePage } from '../../core/profile-kit.ts'
 import type { Registers } from '../../core/registers/index.ts'
-import type { Nii, Progress } from '../../core/steering/index.ts'
+import type { Nii, Progress, Standards } from '../../core/steering/index.ts'
 import { type Config, type Problem, problemTypes } from '../../foundation/kernel/index.ts'
 import { type Assets, makeAssets, serveAssets } from './assets.ts'
 import { checkPages } from './pages/check.ts'
@@ -22,6 +22,7 @@ import { publisherPages } from './pages/publishers.ts'
 import { proposalPages } from './pages/register-proposals.ts'
 import { registerPages } from './pages/registers.ts'
 import { signInPages } from './pages/sign-in.ts'
+import { standardPages } from './pages/standards.ts'
 import { openRenderer, type Render } from './render.ts'
 
 export interface WebOptions {
@@ -31,6 +32,8 @@ export interface WebOptions {
   progress?: Progress
   /** Without it there are no pages of the National Information Infrastructure. */
   nii?: Nii
+  /** Without it there are no pages of standards. */
+  standards?: Standards
   /** Without it nothing can be published from a page. */
   access?: AccessControl
   /** Without it nobody can sign in. */
@@ -80,6 +83,7 @@ function register(app: FastifyInstance, parts: Parts, assets: Assets, { domains 
   publisherPages(app, parts)
   progressPages(app, parts)
   niiPages(app, parts)
+  standardPages(app, parts)
   registerPages(app, parts)
   proposalPages(app, parts)
   docsPages(app, parts)

@@ -87,6 +87,7 @@ export const problemTypes = {
   'sign-in-needed': { status: 401, title: 'Sign in first' },
   'sign-in-unavailable': { status: 503, title: 'Nobody can sign in here now' },
   'sql-invalid': { status: 400, title: 'The SQL is not answered here' },
+  'standard-not-found': { status: 404, title: 'Standard not found' },
   'storage-full': { status: 507, title: 'The disk is full' },
   'token-invalid': { status: 401, title: 'The token is not valid' },
   'token-missing': { status: 401, title: 'A token is needed' },

@@ -4,7 +4,7 @@ import type { Catalogue } from '../../../core/catalogue/index.ts'
 import type { Datastore } from '../../../core/datastore/index.ts'
 import type { DraftReview, Draft as DraftTable } from '../../../core/profile-kit.ts'
 import type { Registers } from '../../../core/registers/index.ts'
-import type { Nii, Progress } from '../../../core/steering/index.ts'
+import type { Nii, Progress, Standards } from '../../../core/steering/index.ts'
 import type { Config } from '../../../foundation/kernel/index.ts'
 import { pageHeaders } from '../../http/page-headers.ts'
 import type { Render, Shell } from '../render.ts'
@@ -20,6 +20,7 @@ export interface Parts {
   access?: AccessControl
   progress?: Pick<Progress, 'entries'>
   nii?: Nii
+  standards?: Standards
   registers: Registers
   demandOwner: (actor: Actor, owner: string | null) => void
   review?: (draft: DraftTable, rows: AsyncIterable<string[]>) => Promise<DraftReview[]>
