@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Provider } from 'oidc-provider'
 
 /**
  * Hands a request to a framework-less handler that stands under a prefix, and resolves when it has answered.
@@ -22,4 +23,16 @@ export function handOver(
     response.once('close', resolve)
     handler(request, response)
   })
+}
+
+/**
+ * Takes out of the server's own session who was signed in, when that is somebody else: the library would show a page that needs JavaScript to
+ * sign the one out before the other comes in.
+ */
+export async function forgetOther(provider: Provider, request: IncomingMessage, response: ServerResponse, person: string): Promise<void> {
+  const session = await provider.Session.get(provider.createContext(request, response) as never)
+  if (session.accountId === undefined || session.accountId === person) return
+  delete session.accountId
+  delete session.authorizations
+  await session.persist()
 }

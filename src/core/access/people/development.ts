@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Adapter, type AdapterPayload, interactionPolicy, Provider } from 'oidc-provider'
+import { forgetOther } from '../bridge.ts'
 
 export const DEVELOPMENT_PREFIX = '/development-identity'
 
@@ -55,7 +56,9 @@ export function openDevelopmentProvider(base: string): DevelopmentProvider {
     asks: async (request, response) => Boolean(await details(request, response)),
     choose: async (request, response, subject) => {
       if (!inventedPeople.some((person) => person.subject === subject) || !(await details(request, response))) return undefined
-      return provider.interactionResult(request, response, { login: { accountId: subject, remember: false } })
+      const onward = await provider.interactionResult(request, response, { login: { accountId: subject, remember: false } })
+      await forgetOther(provider, request, response, subject)
+      return onward
     },
   }
 }

@@ -54,19 +54,23 @@ export function consentView({ asked, client, organisation, managed, now }: Conse
 const expiryOf = ({ days }: Asked, now: Date): string => new Date(now.getTime() + days * 86_400_000).toISOString()
 
 /**
- * Makes the grant of a person who agreed to these fields.
+ * Of the fields that were asked for, those that the person left.
  *
- * @throws {Problem} fields-not-allowed when a field was not asked for or none is left; grant-not-allowed.
+ * @throws {Problem} fields-not-allowed when one was not asked for or none is left.
  */
+export function chosenFields({ asked }: ConsentRequest, fields: readonly string[]): string[] {
+  if (fields.length === 0 || fields.some((field) => !asked.fields.includes(field)))
+    throw new Problem('fields-not-allowed', { detail: 'Choose at least one of the facts, or do not share.', pointer: '/fields' })
+  return asked.fields.filter((field) => fields.includes(field))
+}
+
+/** Makes the grant of a person who agreed to these fields, and keeps what they saw. @throws {Problem} grant-not-allowed */
 export async function agree(
   request: ConsentRequest,
-  fields: readonly string[],
+  chosen: string[],
   { grants, keepEvidence }: { grants: Pick<Grants, 'create' | 'supersede'>; keepEvidence: (sha256: string, shown: string) => void },
 ): Promise<Grant> {
   const { asked, client, organisation, person, managed, now } = request
-  const chosen = asked.fields.filter((field) => fields.includes(field))
-  if (chosen.length === 0 || fields.some((field) => !asked.fields.includes(field)))
-    throw new Problem('fields-not-allowed', { detail: 'Choose at least one of the facts, or do not agree.', pointer: '/fields' })
   const shown = JSON.stringify({ shown: consentView(request), agreed: chosen })
   const evidenceSha256 = hash('sha256', shown, 'hex')
   keepEvidence(evidenceSha256, shown)

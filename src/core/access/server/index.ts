@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Provider } from 'oidc-provider'
 import type { Store } from '../../../foundation/engines/sqlite/index.ts'
 import { type Clock, Problem } from '../../../foundation/kernel/index.ts'
+import { forgetOther } from '../bridge.ts'
 import type { Client, Clients } from '../clients/index.ts'
 import type { Grants } from '../grants/index.ts'
 import { type MasterKey, openSigningKeys } from '../keys/index.ts'
@@ -12,7 +13,7 @@ import type { RecordServices } from '../records/services.ts'
 import type { Replays } from '../replays/store.ts'
 import { serverAdapter } from './adapter.ts'
 import { clientMetadata, SERVER_PREFIX, serverConfiguration } from './configuration.ts'
-import { agree, type ConsentRequest, type ConsentView, consentView } from './consent.ts'
+import { agree, type ConsentRequest, type ConsentView, chosenFields, consentView } from './consent.ts'
 import { managedGrant, readDetail } from './details.ts'
 import { artefactStore } from './store.ts'
 
@@ -161,16 +162,20 @@ export function openAuthorizationServer(options: ServerOptions): AuthorizationSe
     },
     signedIn: async (request, response, person) => {
       await waiting(request, response)
-      return build().provider.interactionResult(request, response, { login: { accountId: person, remember: false } })
+      const { provider } = build()
+      const onward = await provider.interactionResult(request, response, { login: { accountId: person, remember: false } })
+      await forgetOther(provider, request, response, person)
+      return onward
     },
     agree: async (request, response, person, fields) => {
       const details = await waiting(request, response)
       const { provider, grants } = build()
       const asked = consentAsked(details, person)
+      const chosen = chosenFields(asked, fields)
       if (details.prompt.name !== 'consent' || !artefacts.consume('Interaction', details.uid, Math.floor(clock.now().getTime() / 1000)))
         throw notWaiting()
       const keepEvidence = (sha256: string, shown: string) => artefacts.keepEvidence(sha256, shown, clock.now().toISOString())
-      const grant = await agree(asked, fields, { grants, keepEvidence })
+      const grant = await agree(asked, chosen, { grants, keepEvidence })
       const held = new provider.Grant({ accountId: person, clientId: asked.client.id, jti: grant.id } as never)
       held.addOIDCScope('openid')
       held.addResourceScope(options.base(), 'data')
