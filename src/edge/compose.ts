@@ -61,6 +61,7 @@ import {
 import { profiles } from '../profiles/index.ts'
 import { answerCache } from './http/answer-cache.ts'
 import { buildServer } from './http/server.ts'
+import { mcpRoutes } from './mcp/routes.ts'
 import { webPages } from './web/index.ts'
 
 // Rows in flight live for a moment. Left to itself the engine makes room for ever more of them before it clears any away, a quarter of a
@@ -273,6 +274,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         datastoreRoutes({ datastore, bindings, catalogue, objects, events, base, frame: web.frame }),
         progressRoutes({ progress, demandDepartment: demandPublisher }),
         harvestRoutes({ harvest, base }),
+        mcpRoutes,
         standardRoutes({ standards, catalogue, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
         niiRoutes({ nii, catalogue, base, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
         ...domains.flatMap(({ opened }) => (opened.routes ? [opened.routes as FastifyPluginAsync] : [])),

@@ -4,6 +4,7 @@ import { checkCommand } from './check.ts'
 import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
 import { harvestCommand } from './harvest.ts'
+import { mcpCommand } from './mcp.ts'
 import { niiCommand } from './nii.ts'
 import { progressCommand } from './progress-command.ts'
 import { publishCommand } from './publish.ts'
@@ -33,6 +34,7 @@ export function buildProgram(): Command {
     progressCommand,
     niiCommand,
     harvestCommand,
+    mcpCommand,
     registersCommand,
     doctorCommand,
   ])

@@ -6,6 +6,12 @@ const tags = [
   { name: 'Data', description: 'Query the rows of a dataset' },
   { name: 'Publishing', description: 'Put a file in; needs a token' },
   { name: 'Progress', description: 'What each department has done and promises' },
+  {
+    name: 'National Information Infrastructure',
+    description: 'Data that the nation relies on, and whether what was promised of it is kept',
+  },
+  { name: 'Standards', description: 'Data standards, a check that anybody can use, and who keeps to them' },
+  { name: 'Harvest', description: 'Other catalogues, pulled in' },
   { name: 'Registers', description: 'Codes of government: validate, look up, expand, translate, with proofs' },
   { name: 'Spending', description: 'Files of spending, what is odd in them, and how late they came' },
   { name: 'Tokens', description: 'Publishers’ tokens' },
