@@ -5,6 +5,8 @@ import { Problem } from '../../foundation/kernel/index.ts'
 export interface Fairness {
   atOnce: number
   perSecond: number
+  /** Requests a second of an application, by its rate tier. */
+  ofApplication?: (client: string) => number
 }
 
 interface Asking {
@@ -21,18 +23,20 @@ const MAX_ACTORS = 50_000
  * Holds every actor to its share: the holder of a token, or an address of the network. Answers that are kept ready are not counted, since
  * they cost nothing.
  */
-export function shareFairly(app: FastifyInstance, { atOnce, perSecond }: Fairness): void {
-  if (!atOnce && !perSecond) return
+export function shareFairly(app: FastifyInstance, { atOnce, perSecond, ofApplication }: Fairness): void {
+  if (!atOnce && !perSecond && !ofApplication) return
   const actors = new Map<string, Asking>()
   const held = new WeakSet<FastifyRequest>()
 
   app.addHook('onRequest', async (request) => {
     if (request.actor.kind === 'operator') return
     const key = keyOf(request)
-    const asking = actors.get(key) ?? { open: 0, left: perSecond * 2, at: performance.now() }
+    const { actor } = request
+    const rate = (actor.kind === 'client' || actor.kind === 'application') && ofApplication ? ofApplication(actor.client) : perSecond
+    const asking = actors.get(key) ?? { open: 0, left: rate * 2, at: performance.now() }
     if (actors.size >= MAX_ACTORS) forgetIdle(actors)
     actors.set(key, asking)
-    if (perSecond) spend(asking, perSecond)
+    if (rate) spend(asking, rate)
     if (atOnce && asking.open >= atOnce)
       throw new Problem('rate-limited', {
         detail: `${atOnce} of your requests are being answered already.`,
@@ -67,7 +71,7 @@ function spend(asking: Asking, perSecond: number): void {
 
 function keyOf({ actor, ip }: FastifyRequest): string {
   if (actor.kind === 'publisher') return actor.token
-  return actor.kind === 'client' ? `client ${actor.client}` : ip
+  return actor.kind === 'client' || actor.kind === 'application' ? `client ${actor.client}` : ip
 }
 
 function forgetIdle(actors: Map<string, Asking>): void {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify'
-import type { AccessControl } from '../../core/access/index.ts'
+import { type AccessControl, rateTiers } from '../../core/access/index.ts'
 import { type Config, newId } from '../../foundation/kernel/index.ts'
 import { guardRoutes } from './actor.ts'
 import type { AnswerCache } from './answer-cache.ts'
@@ -10,6 +10,7 @@ import { handleErrors, type ProblemPage } from './errors.ts'
 import { shareFairly } from './fairness.ts'
 import { serveHealth } from './health.ts'
 import { describeApi } from './openapi.ts'
+import { countUsage } from './usage.ts'
 
 export interface ServerOptions {
   config: Config
@@ -40,7 +41,12 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     forceCloseConnections: 'idle',
   })
   guardRoutes(app, options.access)
-  shareFairly(app, { atOnce: options.config.actorAtOnce, perSecond: options.config.actorPerSecond })
+  shareFairly(app, {
+    atOnce: options.config.actorAtOnce,
+    perSecond: options.config.actorPerSecond,
+    ofApplication: (id) => rateTiers[options.access.clients.find(id)?.rateTier ?? 'basic'].perSecond,
+  })
+  countUsage(app, options.access)
   handleErrors(app, { base: options.base, ...(options.problemPage && { page: options.problemPage }) })
   compressAnswers(app)
   app.addHook('onSend', async (request, reply, body) => {

@@ -10,6 +10,7 @@ import { type Assets, makeAssets, serveAssets } from './assets.ts'
 import { checkPages } from './pages/check.ts'
 import { consentPages } from './pages/consent.ts'
 import { datasetPages } from './pages/dataset.ts'
+import { developerPages } from './pages/developers.ts'
 import { docsPages } from './pages/docs.ts'
 import { domainPages } from './pages/domains.ts'
 import { finderPages } from './pages/finder.ts'
@@ -105,6 +106,7 @@ function register(app: FastifyInstance, parts: Parts, assets: Assets, { domains 
     takeForms(inner)
     signInPages(inner, { ...parts, signIn })
     consentPages(inner, { ...parts, access })
+    if (consent) developerPages(inner, { ...parts, access, records: () => consent.services })
   })
 }
 

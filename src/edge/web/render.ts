@@ -8,7 +8,7 @@ import { agoText, dateText, figureText, numberText, paragraphs, plural, safeAddr
 export interface Shell {
   title: string
   /** Part of the navigation that is marked as here. */
-  section?: 'data' | 'registers' | 'publishers' | 'progress' | 'publish' | 'docs' | 'my'
+  section?: 'data' | 'registers' | 'publishers' | 'progress' | 'publish' | 'docs' | 'developers' | 'my'
   /** Address of the same page as data. */
   data?: string
   /** The page has its own search box. */
@@ -26,6 +26,7 @@ const navigation = [
   { id: 'progress', text: 'Progress', href: '/progress' },
   { id: 'publish', text: 'Publish', href: '/publish' },
   { id: 'my', text: 'My records', href: '/my' },
+  { id: 'developers', text: 'Developers', href: '/developers' },
   { id: 'docs', text: 'Docs', href: '/docs' },
 ]
 
