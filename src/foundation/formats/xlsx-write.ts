@@ -54,8 +54,8 @@ async function* partsOf({ title, columns, rows }: SheetToWrite): AsyncGenerator<
   }
 }
 
-async function* worksheet(header: string, rows: AsyncIterable<string[]>): AsyncGenerator<string> {
+async function* worksheet(header: string, rows: AsyncIterable<string[]>): AsyncGenerator<string | string[]> {
   yield `${head}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData>${header}`
-  for await (const batch of rows) yield batch.join('')
+  yield* rows
   yield '</sheetData></worksheet>'
 }

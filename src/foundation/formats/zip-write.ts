@@ -1,10 +1,13 @@
-import { pipeline, Readable } from 'node:stream'
-import { crc32, createDeflateRaw } from 'node:zlib'
+import { once } from 'node:events'
+import { crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib'
+
+/** Texts, alone or many together. */
+export type Pieces = AsyncIterable<string | readonly string[]>
 
 /** A file of an archive. Large content comes in pieces and is never held; small content may be stored as it is. */
 export interface ZipEntry {
   name: string
-  content: string | AsyncIterable<string | Uint8Array>
+  content: string | Pieces
   /** Not compressed, sizes first: what the first entry of an OpenDocument must be. Only for texts. */
   stored?: boolean
   /** May grow beyond 4 GB, so that its sizes need eight bytes. */
@@ -75,24 +78,52 @@ async function* deflated({ content }: ZipEntry, record: Written): AsyncGenerator
   record.flags |= SIZES_FOLLOW
   record.method = 8
   yield localHeader(record)
-  const pieces = typeof content === 'string' ? [content] : content
   const deflate = createDeflateRaw({ level: 3, chunkSize: 1 << 16 })
-  pipeline(Readable.from(counted(pieces, record), { objectMode: true, highWaterMark: 2 }), deflate, () => {}) // a failure ends the loop below
+  const filled = fill(deflate, typeof content === 'string' ? [content] : content, record)
+  filled.catch((error) => deflate.destroy(error)) // which ends the loop
   for await (const bytes of deflate as AsyncIterable<Uint8Array>) {
     record.packed += bytes.byteLength
     yield bytes
   }
+  await filled
   if (!record.large && Math.max(record.size, record.packed) > MAX_32) throw new RangeError(`${record.name} is larger than was said`)
   yield descriptor(record)
 }
 
-async function* counted(pieces: AsyncIterable<string | Uint8Array> | string[], record: Written): AsyncGenerator<Uint8Array> {
-  for await (const piece of pieces) {
-    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
+const BLOCK_BYTES = 1 << 18
+/** A letter of a JavaScript text becomes at most so many bytes. */
+const LETTER_BYTES = 3
+
+/**
+ * Writes texts through one block of memory, used again once its bytes are compressed. A buffer for each piece would be freed in the end,
+ * but of memory outside its heap the collector lets much pile up first.
+ */
+async function fill(deflate: DeflateRaw, pieces: Pieces | string[], record: Written): Promise<void> {
+  const block = Buffer.allocUnsafe(BLOCK_BYTES)
+  const gone = once(deflate, 'close').then(() => {
+    throw new Error('closed')
+  })
+  gone.catch(() => {})
+  let at = 0
+  const write = async (bytes: Uint8Array) => {
     record.crc = crc32(bytes, record.crc)
     record.size += bytes.byteLength
-    yield bytes
+    // A stream that is destroyed while nobody reads does not call back.
+    const taken = new Promise<void>((resolve, reject) => deflate.write(bytes, (error) => (error ? reject(error) : resolve())))
+    await Promise.race([taken, gone])
   }
+  const flush = async () => {
+    if (at > 0) await write(block.subarray(0, at))
+    at = 0
+  }
+  for await (const piece of pieces)
+    for (const text of typeof piece === 'string' ? [piece] : piece) {
+      if (text.length * LETTER_BYTES > BLOCK_BYTES - at) await flush()
+      if (text.length * LETTER_BYTES > BLOCK_BYTES) await write(Buffer.from(text))
+      else at += block.write(text, at)
+    }
+  await flush()
+  deflate.end()
 }
 
 // 1 January 1980, the first day that the format knows: the same data gives the same bytes.
