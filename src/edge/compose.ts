@@ -27,8 +27,9 @@ import { serverRoutes } from '../core/access/server/routes.ts'
 import { trackerRoutes } from '../core/access/tracker/routes.ts'
 import { ckanRoutes } from '../core/catalogue/ckan/routes.ts'
 import { feedRoutes } from '../core/catalogue/feeds/routes.ts'
-import { type Catalogue, openCatalogue } from '../core/catalogue/index.ts'
+import { type Catalogue, openCatalogue, openServices, type Services } from '../core/catalogue/index.ts'
 import { catalogueRoutes } from '../core/catalogue/routes.ts'
+import { serviceRoutes } from '../core/catalogue/services/routes.ts'
 import { openBindings } from '../core/datastore/bindings/index.ts'
 import { datastoreActions } from '../core/datastore/faces/ckan-datastore/actions.ts'
 import { dumpRoutes } from '../core/datastore/faces/ckan-datastore/routes.ts'
@@ -62,6 +63,7 @@ import { profiles } from '../profiles/index.ts'
 import { answerCache } from './http/answer-cache.ts'
 import { buildServer } from './http/server.ts'
 import { mcpRoutes } from './mcp/routes.ts'
+import { ownApis } from './own-apis.ts'
 import { webPages } from './web/index.ts'
 
 // Rows in flight live for a moment. Left to itself the engine makes room for ever more of them before it clears any away, a quarter of a
@@ -79,6 +81,7 @@ export interface Sixteen {
   nii: Nii
   harvest: Harvest
   standards: Standards
+  services: Services
   registers: Registers
   columns: Columns
   /** What each domain says of a file before it is published. */
@@ -180,6 +183,19 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     failed: (source, error) => log.error({ event: 'harvest-failed', source, err: error }),
   })
   const standards = openStandards({ store, catalogue, registers, clock, events, rowsOf: (dataset) => textsOf(datastore, dataset) })
+  const began = clock.now().toISOString()
+  const services = openServices({
+    store,
+    catalogue,
+    clock,
+    own: () =>
+      ownApis({
+        base: base(),
+        publisher: 'this-service',
+        modified: began,
+        hasRoute: (url) => app?.hasRoute({ method: url === '/mcp' ? 'POST' : 'GET', url }) ?? false,
+      }),
+  })
   const nii = openNii({
     store,
     catalogue,
@@ -222,6 +238,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
       progress,
       nii,
       standards,
+      services,
       access,
       signIn,
       consent,
@@ -236,6 +253,8 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
           summary: 'The data that the nation relies on, and whether what was promised of it is kept.',
           href: '/nii',
         },
+        { title: 'APIs', summary: 'Of departments, of third parties and of this service, with what each needs.', href: '/apis' },
+        { title: 'Data standards', summary: 'What columns a kind of data has, and a check of your own file.', href: '/standards' },
         ...domains.flatMap(({ profile: { title, summary }, opened }) =>
           opened.pages?.[0] ? [{ title, summary, href: opened.pages[0].path }] : [],
         ),
@@ -274,6 +293,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         datastoreRoutes({ datastore, bindings, catalogue, objects, events, base, frame: web.frame }),
         progressRoutes({ progress, demandDepartment: demandPublisher }),
         harvestRoutes({ harvest, base }),
+        serviceRoutes({ services, catalogue, base }),
         mcpRoutes,
         standardRoutes({ standards, catalogue, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
         niiRoutes({ nii, catalogue, base, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
@@ -294,6 +314,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     nii,
     harvest,
     standards,
+    services,
     registers,
     columns,
     app: build,

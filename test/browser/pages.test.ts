@@ -44,6 +44,7 @@ const addresses = [
   '/nii',
   '/nii/crimes',
   '/nii/nominate',
+  '/apis',
   '/standards',
   '/standards/spend',
   '/standards/spend/check',
@@ -225,7 +226,7 @@ suite('the pages in a browser', { skip }, () => {
       }
       return found
     })
-    assert.equal(offered.length, 21)
+    assert.equal(offered.length, 22)
     for (const href of offered) {
       const answer = await fetch(base + href)
       assert.match(answer.headers.get('content-type') ?? '', /^application\/json/, href)

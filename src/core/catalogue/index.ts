@@ -42,6 +42,7 @@ export {
 export { formatOf, formatTitle } from './formats.ts'
 export * from './model.ts'
 export { toSchemaOrg } from './schema-org.ts'
+export * from './services/index.ts'
 export { licenceTerms, licenceTitle, themes, themeTitle } from './vocabularies.ts'
 
 /** Opens the catalogue in this store, making or changing its tables as needed. */

@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { AccessControl, Actor, Consent, SignInService } from '../../core/access/index.ts'
-import type { Catalogue } from '../../core/catalogue/index.ts'
+import type { Catalogue, Services } from '../../core/catalogue/index.ts'
 import type { Datastore } from '../../core/datastore/index.ts'
 import type { ProfilePage } from '../../core/profile-kit.ts'
 import type { Registers } from '../../core/registers/index.ts'
 import type { Nii, Progress, Standards } from '../../core/steering/index.ts'
 import { type Config, type Problem, problemTypes } from '../../foundation/kernel/index.ts'
 import { type Assets, makeAssets, serveAssets } from './assets.ts'
+import { apiPages } from './pages/apis.ts'
 import { checkPages } from './pages/check.ts'
 import { consentPages } from './pages/consent.ts'
 import { datasetPages } from './pages/dataset.ts'
@@ -33,6 +34,8 @@ export interface WebOptions {
   progress?: Progress
   /** Without it there are no pages of the National Information Infrastructure. */
   nii?: Nii
+  /** Without it there is no page of APIs. */
+  services?: Services
   /** Without it there are no pages of standards. */
   standards?: Standards
   /** Without it nothing can be published from a page. */
@@ -83,6 +86,7 @@ function register(app: FastifyInstance, parts: Parts, assets: Assets, { domains 
   datasetPages(app, parts)
   publisherPages(app, parts)
   progressPages(app, parts)
+  apiPages(app, parts)
   niiPages(app, parts)
   standardPages(app, parts)
   registerPages(app, parts)

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AccessControl, Actor } from '../../../core/access/index.ts'
-import type { Catalogue } from '../../../core/catalogue/index.ts'
+import type { Catalogue, Services } from '../../../core/catalogue/index.ts'
 import type { Datastore } from '../../../core/datastore/index.ts'
 import type { DraftReview, Draft as DraftTable } from '../../../core/profile-kit.ts'
 import type { Registers } from '../../../core/registers/index.ts'
@@ -20,6 +20,7 @@ export interface Parts {
   access?: AccessControl
   progress?: Pick<Progress, 'entries'>
   nii?: Nii
+  services?: Services
   standards?: Standards
   registers: Registers
   demandOwner: (actor: Actor, owner: string | null) => void
