@@ -31,7 +31,7 @@ export interface ConsentBench {
     method: 'GET' | 'POST' | 'DELETE',
     url: string,
     payload?: object,
-  ): Promise<{ status: number; body: never; text: string }>
+  ): Promise<{ status: number; body: never; text: string; bytes: Buffer }>
   app: FastifyInstance
 }
 
@@ -84,7 +84,7 @@ export async function consentBench(t: TestContext, options: { limits?: Limits; s
     send: async (actor, method, url, payload) => {
       const reply = await app.inject({ method, url, headers: { 'x-actor': JSON.stringify(actor) }, ...(payload && { payload }) })
       const json = /json/.test(String(reply.headers['content-type']))
-      return { status: reply.statusCode, body: (json ? reply.json() : undefined) as never, text: reply.body }
+      return { status: reply.statusCode, body: (json ? reply.json() : undefined) as never, text: reply.body, bytes: reply.rawPayload }
     },
   }
 }

@@ -4,6 +4,7 @@ import { checkCommand } from './check.ts'
 import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
 import { harvestCommand } from './harvest.ts'
+import { ledgerCommand } from './ledger.ts'
 import { mcpCommand } from './mcp.ts'
 import { niiCommand } from './nii.ts'
 import { progressCommand } from './progress-command.ts'
@@ -36,6 +37,7 @@ export function buildProgram(): Command {
     harvestCommand,
     mcpCommand,
     registersCommand,
+    ledgerCommand,
     doctorCommand,
   ])
     add(program)

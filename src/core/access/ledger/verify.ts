@@ -1,5 +1,6 @@
-import { Growth, leafHash, rootOf } from '../../../foundation/merkle/index.ts'
+import { Growth, leafHash, rootFromPath, rootOf } from '../../../foundation/merkle/index.ts'
 import { readCheckpoint } from './checkpoint.ts'
+import { commitmentOf } from './event.ts'
 import type { Ledger } from './ledger.ts'
 import { isSignedBy, readNote, readVerifierKey } from './note.ts'
 import { readBundle, TILE_WIDTH, type TileName, tileBytes, tilesOf } from './tiles.ts'
@@ -92,4 +93,23 @@ function growing(): Growth {
     read: (level, chunk) => chunks.get(`${level} ${chunk}`),
     write: (level, chunk, hashes) => void chunks.set(`${level} ${chunk}`, Uint8Array.from(hashes)),
   })
+}
+
+/** Whether an event with its salt is in the log that a proof leads to. @see c2sp.org/tlog-proof */
+export function verifyEventProof(given: { event: string; salt: string; proof: string }, key: string): LedgerVerdict {
+  const verifier = readVerifierKey(key)
+  if (!verifier) return failure('The key is not one of a log.')
+  const [, index, hashes = '', note = ''] =
+    /^c2sp\.org\/tlog-proof@v1\n(?:extra [^\n]*\n)?index (\d{1,15})\n((?:[A-Za-z0-9+/]{43}=\n)*)\n([\s\S]*)$/.exec(given.proof) ?? []
+  const checkpoint = readSigned(note, verifier)
+  if (index === undefined) return failure('The proof cannot be read.')
+  if (!checkpoint) return failure('The checkpoint is not signed with this key.')
+  const leaf = leafHash(commitmentOf(Buffer.from(given.salt, 'base64'), given.event))
+  const path = hashes
+    .split('\n')
+    .filter(Boolean)
+    .map((hash) => Buffer.from(hash, 'base64'))
+  const root = rootFromPath(leaf, Number(index), checkpoint.size, path)
+  if (!root?.equals(checkpoint.root)) return { ...failure('The event is not what the log committed to.'), size: checkpoint.size }
+  return { holds: true, size: checkpoint.size, root: root.toString('base64') }
 }

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { tilePath, tilesOf } from '../../src/core/access/ledger/tiles.ts'
+import { verifyEventProof, verifyLog } from '../../src/core/access/ledger/verify.ts'
+import { asha, type ConsentBench, consentBench } from '../support/consent.ts'
+
+const program = join(import.meta.dirname, '../../src/edge/cli/main.ts')
+
+async function verify(...words: string[]): Promise<{ code: number; verdict: { holds: boolean; size: number; reason?: string } }> {
+  const child = spawn(process.execPath, [program, 'ledger', 'verify', ...words, '--json'])
+  let stdout = ''
+  child.stdout.on('data', (bytes) => void (stdout += bytes))
+  const [code] = (await once(child, 'close')) as [number]
+  return { code, verdict: stdout ? JSON.parse(stdout) : undefined }
+}
+
+/** Grants for one person, so that the log has this many entries. */
+async function fill({ consent, clock }: ConsentBench, entries: number): Promise<void> {
+  const grant = {
+    subject: 'asha',
+    actingFor: null,
+    recipient: 'app',
+    client: 'app',
+    dataset: 'driving-licence',
+    fields: ['lastName'],
+    purpose: 'employment-check',
+    basis: 'consent' as const,
+    maxUses: null,
+    cadence: null,
+    notBefore: clock.now().toISOString(),
+    expiresAt: '2026-12-24T00:00:00.000Z',
+    createdVia: 'oauth' as const,
+    evidenceSha256: '0'.repeat(64),
+  }
+  await Promise.all(Array.from({ length: entries }, () => consent.grants.create(grant)))
+}
+
+async function served(t: TestContext, entries: number) {
+  const bench = await consentBench(t)
+  await fill(bench, entries)
+  return bench
+}
+
+/** The files of the log, as anybody may fetch them. */
+async function copied({ send, folder }: ConsentBench, name: string) {
+  const to = join(folder, name)
+  const note = (await send({ kind: 'public' }, 'GET', '/ledger/checkpoint')).text
+  const size = Number(note.split('\n')[1])
+  for (const tile of tilesOf(size)) {
+    const path = join(to, 'tile', tilePath(tile))
+    await mkdir(join(path, '..'), { recursive: true })
+    await writeFile(path, (await send({ kind: 'public' }, 'GET', `/ledger/tile/${tilePath(tile)}`)).bytes)
+  }
+  await writeFile(join(to, 'checkpoint'), note)
+  return to
+}
+
+test('a log is verified from its files alone, and anything changed in them is found', async (t) => {
+  const bench = await served(t, 300)
+  const key = bench.consent.ledger.verifierKey
+  const before = await copied(bench, 'before')
+  await fill(bench, 300)
+  const now = await copied(bench, 'now')
+  assert.deepEqual((await readdir(join(now, 'tile'))).sort(), ['0', '1', 'entries'])
+  const good = await verify(now, '--key', key, '--older', join(before, 'checkpoint'))
+  assert.deepEqual([good.code, good.verdict.holds, good.verdict.size], [0, true, 600])
+
+  const breakings: Array<[string, (bytes: Buffer) => Buffer | undefined, RegExp]> = [
+    ['tile/entries/001', (bytes) => flipped(bytes, 100), /do not lead to the signed root/],
+    ['tile/entries/002.p/88', (bytes) => bytes.subarray(0, -34), /missing or cut/],
+    ['tile/0/000', (bytes) => flipped(bytes, 0), /Tile 0\/0 is not that of the entries/],
+    ['tile/1/000.p/2', () => undefined, /Tile 1\/0/],
+    ['checkpoint', (bytes) => Buffer.from(bytes.toString().replace('\n600\n', '\n599\n')), /not signed/],
+  ]
+  for (const [path, change, reason] of breakings) {
+    const kept = await readFile(join(now, path))
+    const changed = change(Buffer.from(kept))
+    if (changed) await writeFile(join(now, path), changed)
+    else await rm(join(now, path))
+    assert.match((await inFolder(now, key)).reason!, reason)
+    await writeFile(join(now, path), kept)
+  }
+  const other = await served(t, 2)
+  const wrongKey = await verify(now, '--key', other.consent.ledger.verifierKey)
+  assert.equal(wrongKey.code, 3)
+  assert.match(wrongKey.verdict.reason!, /not signed/)
+})
+
+const inFolder = async (folder: string, key: string) =>
+  verifyLog(
+    {
+      checkpoint: await readFile(join(folder, 'checkpoint'), 'utf8'),
+      tile: (name) => readFile(join(folder, 'tile', tilePath(name))).catch(() => undefined),
+    },
+    key,
+  )
+
+function flipped(bytes: Buffer, at: number): Buffer {
+  bytes[at]! ^= 1
+  return bytes
+}
+
+test('the proof of an entry holds by itself, and for no other event', async (t) => {
+  const bench = await served(t, 5)
+  const { entries } = (await bench.send(asha, 'GET', '/me/access-history?limit=1')).body as { entries: Array<{ id: string }> }
+  const { body } = await bench.send(asha, 'GET', `/me/access-history/${entries[0]!.id}/proof`)
+  const proof = body as { event: string; salt: string; proof: string }
+  const key = bench.consent.ledger.verifierKey
+  const file = join(bench.folder, 'proof.json')
+  await writeFile(file, JSON.stringify(proof))
+  assert.deepEqual((await verify(file, '--key', key)).verdict.holds, true)
+  const other = { ...proof, event: proof.event.replace('lastName', 'endorsements') }
+  assert.match(verifyEventProof(other, key).reason!, /not what the log committed to/)
+  assert.match(
+    verifyEventProof({ ...proof, proof: proof.proof.replace('index 4', 'index 3') }, key).reason!,
+    /not what the log committed to/,
+  )
+})
+
+test('tiles that are not there yet, and paths that are none, are not found', async (t) => {
+  const bench = await served(t, 300)
+  const asked = async (path: string) => (await bench.send({ kind: 'public' }, 'GET', `/ledger/tile/${path}`)).status
+  for (const path of ['0/000', '0/001.p/44', '1/000.p/1', 'entries/001.p/7']) assert.equal(await asked(path), 200, path)
+  for (const path of [
+    '0/001',
+    '0/001.p/45',
+    '0/0',
+    '1/000',
+    '8/000',
+    '00/000',
+    '0/000.p/256',
+    '0/000.p/0',
+    'entries/x000/000',
+    '../keys',
+    '',
+  ])
+    assert.equal(await asked(path), 404, path)
+})
