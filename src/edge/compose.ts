@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import pino from 'pino'
+import { subscriptionRoutes } from '../core/access/clients/routes.ts'
 import { shareCodeRoutes } from '../core/access/codes/routes.ts'
 import { exportRoutes } from '../core/access/export/routes.ts'
 import { grantRoutes } from '../core/access/grants/routes.ts'
@@ -271,6 +272,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         web.plugin,
         developmentIdentityRoutes({ signIn, base }),
         serverRoutes({ access, grants: consent.grants, base }),
+        subscriptionRoutes({ access, services: consent.services }),
         accessRoutes({ access, publisherExists: (name) => catalogue.publisher(name) }),
         grantRoutes(consent),
         shareCodeRoutes({ ...consent, base, organisationName }),

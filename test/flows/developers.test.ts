@@ -75,7 +75,7 @@ test('what is wrong with a form is said above it and nothing changes', async (t)
 })
 
 test('a live application asks with answers, and what it asked for waits for a decision', async (t) => {
-  const { sixteen, visitor, organisation } = await hub(t)
+  const { sixteen, base, visitor, organisation } = await hub(t)
   const at = (await visitor.post(`${organisation}/applications`, { name: 'Pass maker', environment: 'live' })).headers.get('location')!
   const id = at.split('/').at(-1)!
   assert.equal((await visitor.post(`${at}/subscribe`, { api: 'library-pass' })).status, 400)
@@ -86,8 +86,14 @@ test('a live application asks with answers, and what it asked for waits for a de
     clients.asked().map(({ client, api, state }) => ({ client, api, state })),
     [{ client: id, api: 'library-pass', state: 'asked' }],
   )
-  assert.equal(clients.decide(id, 'library-pass', true, null, 'operator'), true)
-  assert.equal(clients.decide(id, 'library-pass', false, null, 'operator'), false, 'decided once')
+  const decide = async (publisher: string) => {
+    const { secret } = await sixteen.access.createToken(publisher, 'test')
+    const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' }
+    const body = JSON.stringify({ client: id, api: 'library-pass', approved: true })
+    return (await fetch(`${base}/v1/subscriptions/decide`, { method: 'POST', headers, body })).status
+  }
+  assert.deepEqual([await decide('cabinet-office'), await decide('libraries'), await decide('libraries')], [403, 204, 404])
+  assert.equal(clients.subscriptions(id)[0]?.state, 'approved')
 })
 
 test('strangers see nothing of an organisation, viewers change nothing, and one admin stays', async (t) => {

@@ -1,0 +1,74 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type from 'typebox'
+import { Problem } from '../../../foundation/kernel/index.ts'
+import { type AccessControl, demandPublisher, type RecordServices } from '../index.ts'
+
+const text = Type.Union([Type.String(), Type.Null()])
+const Asked = Type.Object({
+  client: Type.String(),
+  api: Type.String(),
+  asked: Type.String(),
+  answers: text,
+  application: text,
+  organisation: text,
+})
+const Decision = Type.Object(
+  {
+    client: Type.String({ maxLength: 100 }),
+    api: Type.String({ maxLength: 100 }),
+    approved: Type.Boolean(),
+    reason: Type.Optional(Type.String({ maxLength: 1000, description: 'Read by the application’s makers' })),
+  },
+  { additionalProperties: false },
+)
+
+/** What live applications asked for, for the publisher of the records to decide. */
+export function subscriptionRoutes({ access, services }: { access: AccessControl; services: RecordServices }): FastifyPluginAsyncTypebox {
+  const { clients, organisations } = access
+  const publisherOf = (api: string) => services.all().find(({ dataset }) => dataset === api)?.publisher
+  return async (app) => {
+    app.get(
+      '/v1/subscriptions',
+      {
+        config: { access: 'publisher' },
+        schema: {
+          operationId: 'listSubscriptions',
+          summary: 'Applications that wait for your decision',
+          tags: ['Consent'],
+          response: { 200: Type.Object({ subscriptions: Type.Array(Asked) }) },
+        },
+      },
+      async ({ actor }) => ({
+        subscriptions: clients
+          .asked()
+          .filter(({ api }) => actor.kind === 'operator' || (actor.kind === 'publisher' && publisherOf(api) === actor.publisher))
+          .map(({ client, api, asked, answers }) => {
+            const found = clients.find(client)
+            const organisation = found && organisations.find(found.organisation)
+            return { client, api, asked, answers, application: found?.name ?? null, organisation: organisation?.name ?? null }
+          }),
+      }),
+    )
+    app.post(
+      '/v1/subscriptions/decide',
+      {
+        config: { access: 'publisher' },
+        schema: {
+          operationId: 'decideSubscription',
+          summary: 'Approve or refuse what an application asked for',
+          tags: ['Consent'],
+          body: Decision,
+          response: { 204: Type.Null() },
+        },
+      },
+      async ({ actor, body }, reply) => {
+        const publisher = publisherOf(body.api)
+        if (publisher !== undefined) demandPublisher(actor, publisher)
+        const by = actor.kind === 'publisher' ? actor.publisher : actor.kind
+        if (publisher === undefined || !clients.decide(body.client, body.api, body.approved, body.reason ?? null, by))
+          throw new Problem('application-not-found', { detail: 'No such application waits for a decision.' })
+        return reply.code(204).send(null)
+      },
+    )
+  }
+}
