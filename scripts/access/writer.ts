@@ -8,7 +8,14 @@ const HANDS = 24
 const consent = openPlace(folder, DRIVERS)
 const random = randomFrom(Number(seed))
 const caller = { client: 'app', organisation: 'app', organisationName: 'App' }
-const say = (...words: string[]) => writeSync(1, `${words.join(' ')}\n`)
+const say = (...words: string[]): void => {
+  try {
+    writeSync(1, `${words.join(' ')}\n`)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    say(...words) // the pipe is full; the parent will read
+  }
+}
 
 for (let at = 0; at < DRIVERS; at += 1) consent.links.link(`driver-${at}`, DATASET, licenceOf(at).driverNumber, new Date().toISOString())
 say('ready')

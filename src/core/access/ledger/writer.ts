@@ -1,4 +1,4 @@
-import { newId, toProblem } from '../../../foundation/kernel/index.ts'
+import { newId, Problem, toProblem } from '../../../foundation/kernel/index.ts'
 import { Growth, leafHash, rootOf } from '../../../foundation/merkle/index.ts'
 import { signCheckpoint } from './checkpoint.ts'
 import { commitmentOf, eventText, type LedgerEvent, type NewLedgerEvent, newSalt } from './event.ts'
@@ -21,6 +21,10 @@ interface Unit {
 /** Units of one transaction: enough to share its fsync among many, few enough that nobody waits long. */
 const BATCH = 256
 
+/** Times that works wait for their turn, some seconds each, before they are told that the store is busy. */
+const TURNS = 6
+const SQLITE_BUSY = 5
+
 export interface LedgerWriter {
   /**
    * Runs the work in a transaction that it shares with whatever else waits, and appends what it records. Resolves when both are on the
@@ -37,6 +41,7 @@ export function ledgerWriter(store: LedgerStore, keys: Pick<KeyRing, 'origin' | 
   const waiting: Unit[] = []
   let growth: Growth | undefined
   let scheduled = false
+  let missed = 0
 
   const schedule = () => {
     if (scheduled) return
@@ -49,8 +54,8 @@ export function ledgerWriter(store: LedgerStore, keys: Pick<KeyRing, 'origin' | 
     const units = waiting.splice(0, BATCH)
     if (waiting.length > 0) schedule()
     const outcomes: Array<Parameters<Unit['settle']>[0]> = []
+    if (!takeTurn(units)) return
     try {
-      store.begin()
       const { size } = store.head()
       if (growth?.size !== size) growth = new Growth(size, store.chunks)
       const events: LedgerEvent[] = []
@@ -65,6 +70,29 @@ export function ledgerWriter(store: LedgerStore, keys: Pick<KeyRing, 'origin' | 
       return
     }
     for (const [at, unit] of units.entries()) unit.settle(outcomes[at]!)
+  }
+
+  /** Begins the transaction; where other processes hold the store for too long, the works wait for another turn: nothing was done yet. */
+  const takeTurn = (units: Unit[]): boolean => {
+    try {
+      store.begin()
+      missed = 0
+      return true
+    } catch (error) {
+      missed += 1
+      const busy = (error as { errcode?: number }).errcode === SQLITE_BUSY
+      if (busy && missed < TURNS) {
+        waiting.unshift(...units)
+        schedule()
+        return false
+      }
+      missed = 0
+      const failure = {
+        error: busy ? new Problem('busy', { detail: 'Others hold the ledger. Try again.', retryAfter: 5 }) : toProblem(error),
+      }
+      for (const unit of units) unit.settle(failure)
+      return false
+    }
   }
 
   const runUnit = (unit: Unit, size: number, events: LedgerEvent[]) => {
