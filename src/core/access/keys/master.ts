@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
 import { Problem } from '../../../foundation/kernel/index.ts'
+import { keptFile } from './kept-file.ts'
 
 /** The one secret from which the others come, kept outside the database that it protects. */
 export interface MasterKey {
@@ -18,7 +18,7 @@ export interface MasterKey {
  * @throws {Problem} configuration-invalid when the file holds something else.
  */
 export function openMasterKey(path: string): MasterKey {
-  const text = read(path) ?? make(path)
+  const text = keptFile(path, () => randomBytes(32).toString('base64url'))
   const key = Buffer.from(text.trim(), 'base64url')
   if (key.length !== 32)
     throw new Problem('configuration-invalid', {
@@ -48,29 +48,4 @@ export function masterKey(key: Uint8Array): MasterKey {
       return Buffer.concat([decipher.update(whole.subarray(12, -16)), decipher.final()])
     },
   }
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-function make(path: string): string {
-  const draft = `${path}.${randomBytes(6).toString('hex')}`
-  const file = openSync(draft, 'wx', 0o600)
-  writeSync(file, randomBytes(32).toString('base64url'))
-  fsyncSync(file)
-  closeSync(file)
-  try {
-    linkSync(draft, path) // fails when another process was first
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    unlinkSync(draft)
-  }
-  return readFileSync(path, 'utf8')
 }

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { keptFile } from '../keys/kept-file.ts'
 
 /** Secrets of this data folder that outlive a process. */
 export interface KeyRing {
@@ -24,8 +24,7 @@ const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex') // 
 
 /** The key ring of a data folder, readable by its owner alone; made when there is none, once however many processes ask. */
 export function openKeyRing(folder: string, host: string): KeyRing {
-  const path = join(folder, FILE)
-  const kept = read(path) ?? make(path, host)
+  const kept = JSON.parse(keptFile(join(folder, FILE), () => JSON.stringify(makeKept(host)))) as Kept
   return {
     origin: kept.origin,
     ledger: ed25519(Buffer.from(kept.ledger, 'base64url')),
@@ -36,31 +35,9 @@ export function openKeyRing(folder: string, host: string): KeyRing {
 
 type Kept = Record<'origin' | 'ledger' | 'receipts' | 'pepper', string>
 
-function read(path: string): Kept | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Kept
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-function make(path: string, host: string): Kept {
+function makeKept(host: string): Kept {
   const seed = () => randomBytes(32).toString('base64url')
-  const made: Kept = { origin: `${host}/ledger`, ledger: seed(), receipts: seed(), pepper: seed() }
-  const draft = `${path}.${randomBytes(6).toString('hex')}`
-  const file = openSync(draft, 'wx', 0o600)
-  writeSync(file, JSON.stringify(made))
-  fsyncSync(file)
-  closeSync(file)
-  try {
-    linkSync(draft, path) // fails when another process was first
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    unlinkSync(draft)
-  }
-  return read(path)!
+  return { origin: `${host}/ledger`, ledger: seed(), receipts: seed(), pepper: seed() }
 }
 
 /** The Ed25519 key of a seed of 32 bytes. */

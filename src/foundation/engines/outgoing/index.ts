@@ -78,13 +78,7 @@ export async function fetchFile(address: string, allowPrivate = false, hops = 5)
       ...(length > 0 && { totalBytes: length }),
     }
   } catch (error) {
-    if (error instanceof Problem) throw error
-    const cause = (error as Error).cause as Error | undefined
-    throw new Problem(
-      'file-not-readable',
-      { detail: `${url.host} could not be read: ${cause?.message ?? (error as Error).message}.` },
-      { cause: error },
-    )
+    throw notReadable(url, error)
   }
 }
 
@@ -136,14 +130,15 @@ export async function fetchText(address: string, options: TextRequest = {}, hops
       address: url.href,
     }
   } catch (error) {
-    if (error instanceof Problem) throw error
-    const cause = (error as Error).cause as Error | undefined
-    throw new Problem(
-      'file-not-readable',
-      { detail: `${url.host} could not be read: ${cause?.message ?? (error as Error).message}.` },
-      { cause: error },
-    )
+    throw notReadable(url, error)
   }
+}
+
+function notReadable(url: URL, error: unknown): Problem {
+  if (error instanceof Problem) return error
+  const cause = (error as Error).cause as Error | undefined
+  const why = cause?.message ?? (error as Error).message
+  return new Problem('file-not-readable', { detail: `${url.host} could not be read: ${why}.` }, { cause: error })
 }
 
 /** @throws {Problem} file-not-readable for what is no http or https address, or a literal private one. */
