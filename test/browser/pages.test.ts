@@ -1,24 +1,11 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { configure, openSixteen, type Sixteen } from '../../src/edge/compose.ts'
-
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const skip = existsSync(executablePath) ? false : `no browser at ${executablePath}; CHROMIUM names another`
-const quiet = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-]
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+import { axe, launchOptions, seriousViolations, skip, wcagRules } from '../support/browser.ts'
 
 const towns = ['York', 'Leeds', 'Hull', 'Bath', 'Ripon']
 const rows = Array.from(
@@ -72,7 +59,7 @@ suite('the pages in a browser', { skip }, () => {
     await fill(sixteen)
     await sixteen.registers.ship()
     base = await sixteen.listen()
-    browser = await chromium.launch({ executablePath, args: quiet })
+    browser = await chromium.launch(launchOptions)
   })
   after(async () => {
     await browser?.close()
@@ -93,7 +80,7 @@ suite('the pages in a browser', { skip }, () => {
 
   // Colours are all that differs in the dark, so contrast is all that is looked at there.
   for (const [colorScheme, rules] of [
-    ['light', ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']],
+    ['light', wcagRules],
     ['dark', ['color-contrast']],
   ] as const)
     test(`no page has a serious accessibility violation in ${colorScheme} colours`, () =>
@@ -310,10 +297,4 @@ async function tabTo(page: Page, id: string): Promise<void> {
 async function rowsOf(page: Page): Promise<string[][]> {
   const found = await page.locator('#data tbody tr').all()
   return Promise.all(found.map((row) => row.locator('td').allInnerTexts()))
-}
-
-async function seriousViolations(page: Page, rules: readonly string[]): Promise<string[]> {
-  const run = `axe.run({ runOnly: ${JSON.stringify(rules)} })`
-  const { violations } = (await page.evaluate(run)) as { violations: Array<{ id: string; impact: string; nodes: Array<{ html: string }> }> }
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
 }
