@@ -20,7 +20,9 @@ const runtime = 'the Node runtime for machines whose own Node is older, see ADR 
 const purposes: Record<string, string> = {
   '@biomejs/biome': 'lint and format',
   '@duckdb/node-api': 'reading files, typed Parquet versions, scans and exports',
+  '@fastify/ajv-compiler': 'checks requests against their schemas, compiled when a route is first asked',
   '@fastify/cors': 'lets browsers of other sites read',
+  '@fastify/fast-json-stringify-compiler': 'writes answers by their schemas, compiled when a route is first asked',
   '@fastify/multipart': 'files that people send from a page',
   '@fastify/swagger': 'OpenAPI 3.1 from the route schemas',
   '@fastify/type-provider-typebox': 'types of a request from its schema',

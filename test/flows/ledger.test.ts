@@ -135,7 +135,7 @@ test('tiles that are not there yet, and paths that are none, are not found', asy
     '0/000.p/256',
     '0/000.p/0',
     'entries/x000/000',
-    '../keys',
+    'entries/..%2f..%2fkeys',
     '',
   ])
     assert.equal(await asked(path), 404, path)

@@ -10,6 +10,7 @@ import { handleErrors, type ProblemPage } from './errors.ts'
 import { shareFairly } from './fairness.ts'
 import { serveHealth } from './health.ts'
 import { describeApi } from './openapi.ts'
+import { schemasWhenAsked } from './schemas.ts'
 import { countUsage } from './usage.ts'
 
 export interface ServerOptions {
@@ -36,6 +37,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     requestIdHeader: false,
     bodyLimit: 1 << 20,
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
+    schemaController: schemasWhenAsked,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: false } },
     return503OnClosing: true,
     forceCloseConnections: 'idle',

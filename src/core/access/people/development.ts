@@ -1,7 +1,8 @@
 import { createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Adapter, type AdapterPayload, interactionPolicy, Provider } from 'oidc-provider'
+import type { Adapter, AdapterPayload, Provider } from 'oidc-provider'
 import { forgetOther } from '../bridge.ts'
+import { oidc } from '../oidc.ts'
 
 export const DEVELOPMENT_PREFIX = '/development-identity'
 
@@ -44,7 +45,7 @@ export function openDevelopmentProvider(base: string): DevelopmentProvider {
   const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const signing = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
   const jwk = createPublicKey(key).export({ format: 'jwk' })
-  const provider = new Provider(issuer, configurationOf(base, signing, jwk))
+  const provider = new (oidc().Provider)(issuer, configurationOf(base, signing, jwk))
   provider.proxy = true
   const details = (request: IncomingMessage, response: ServerResponse) =>
     provider.interactionDetails(request, response).catch(() => undefined)
@@ -64,7 +65,7 @@ export function openDevelopmentProvider(base: string): DevelopmentProvider {
 }
 
 function configurationOf(base: string, signing: JsonWebKey, jwk: JsonWebKey) {
-  const policy = interactionPolicy.base()
+  const policy = oidc().interactionPolicy.base()
   policy.remove('consent') // one client, which is this very server
   return {
     adapter: memoryAdapter(),

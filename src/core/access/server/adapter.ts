@@ -1,5 +1,6 @@
-import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import type { Adapter, AdapterPayload } from 'oidc-provider'
 import type { Grants } from '../grants/index.ts'
+import { oidc } from '../oidc.ts'
 import type { ArtefactStore } from './store.ts'
 
 /** Kinds that live and die with what the citizen allowed. */
@@ -40,8 +41,8 @@ export function serverAdapter({ store, grants, client, now }: AdapterOptions): (
       const { grantId } = (store.find(kind, id) ?? {}) as AdapterPayload
       if (typeof grantId === 'string') await endGrant(grantId)
       throw kind === 'PushedAuthorizationRequest'
-        ? new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used')
-        : new errors.InvalidGrant('already used')
+        ? new (oidc().errors.InvalidRequestUri)('request_uri is invalid, expired, or was already used')
+        : new (oidc().errors.InvalidGrant)('already used')
     },
     destroy: async (id) => {
       if (kind === 'Grant') await endGrant(id)

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http'
-import { type AdapterPayload, errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import type { AdapterPayload, KoaContextWithOIDC } from 'oidc-provider'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import type { Grants } from '../grants/index.ts'
 import { checkPublicKey, readCompact } from '../jose/strict.ts'
 import type { SigningKey } from '../keys/index.ts'
+import { oidc } from '../oidc.ts'
 import type { RecordServices } from '../records/services.ts'
 import { managedGrant, readDetail } from './details.ts'
 
@@ -69,7 +70,7 @@ export function serverConfiguration(settings: ServerSettings): Record<string, un
         defaultResource: () => base,
         useGrantedResource: () => true,
         getResourceServerInfo: (_ctx: Ctx, resource: string) => {
-          if (resource !== base) throw new errors.InvalidTarget('there is no such resource here')
+          if (resource !== base) throw new (oidc().errors.InvalidTarget)('there is no such resource here')
           return { scope: 'data', audience: base, accessTokenFormat: 'opaque', accessTokenTTL: lifetimes.accessToken }
         },
       },
@@ -83,7 +84,7 @@ export function serverConfiguration(settings: ServerSettings): Record<string, un
         authorizationDetailsForGrantSource: (ctx: Ctx) => (ctx.oidc.entities.Grant as { rar?: unknown[] } | undefined)?.rar,
         authorizationDetailsForAccessToken: (ctx: Ctx, _token: unknown, source: Source | undefined) => {
           if (ctx.oidc.params?.authorization_details !== undefined)
-            throw new errors.InvalidAuthorizationDetails('less than what was granted is asked for when records are retrieved')
+            throw new (oidc().errors.InvalidAuthorizationDetails)('less than what was granted is asked for when records are retrieved')
           return source?.rar
         },
         authorizationDetailsForIntrospection: (_ctx: Ctx, token: Source) => token.rar,
@@ -152,7 +153,7 @@ function refuseDetail(detail: object, services: RecordServices): void {
   try {
     readDetail(detail as Record<string, unknown>, services)
   } catch (error) {
-    if (error instanceof Problem || error instanceof TypeError) throw new errors.InvalidAuthorizationDetails(error.message)
+    if (error instanceof Problem || error instanceof TypeError) throw new (oidc().errors.InvalidAuthorizationDetails)(error.message)
     throw error
   }
 }
@@ -161,9 +162,10 @@ function refuseDetail(detail: object, services: RecordServices): void {
 function oneDetail(ctx: Ctx, value: string | undefined): void {
   const route: string = ctx.oidc.route
   if (route !== 'pushed_authorization_request' && route !== 'authorization') return
-  if (value === undefined) throw new errors.InvalidRequest('authorization_details is needed: say which records, fields and purpose')
+  if (value === undefined)
+    throw new (oidc().errors.InvalidRequest)('authorization_details is needed: say which records, fields and purpose')
   if ((JSON.parse(value) as unknown[]).length !== 1)
-    throw new errors.InvalidAuthorizationDetails('one entry at a time: each is a consent of its own')
+    throw new (oidc().errors.InvalidAuthorizationDetails)('one entry at a time: each is a consent of its own')
 }
 
 /** @see Grant Management for OAuth 2.0, section 5. */
@@ -171,11 +173,11 @@ function checkManagement({ grants, now }: ServerSettings) {
   return (ctx: Ctx, action: string | undefined, client: { clientId: string }): void => {
     const id = ctx.oidc.params?.grant_id
     if (action !== undefined && !['create', 'merge', 'replace'].includes(action))
-      throw new errors.InvalidRequest('grant_management_action is create, merge or replace')
+      throw new (oidc().errors.InvalidRequest)('grant_management_action is create, merge or replace')
     if ((action === 'merge' || action === 'replace') !== (id !== undefined))
-      throw new errors.InvalidRequest('grant_id comes with merge and replace, and only with them')
+      throw new (oidc().errors.InvalidRequest)('grant_id comes with merge and replace, and only with them')
     if (id !== undefined && !managedGrant(grants, id, client.clientId, now()))
-      throw new errors.CustomOIDCProviderError('invalid_grant_id', 'there is no such live grant of this client')
+      throw new (oidc().errors.CustomOIDCProviderError)('invalid_grant_id', 'there is no such live grant of this client')
   }
 }
 
@@ -183,7 +185,7 @@ function checkManagement({ grants, now }: ServerSettings) {
 function strictAssertion({ base }: ServerSettings) {
   return (ctx: Ctx, claims: { aud?: unknown; exp: number; iat?: number }, header: { kid?: string; alg: string }): void => {
     const refuse = (detail: string) => {
-      throw new errors.InvalidClientAuth(detail)
+      throw new (oidc().errors.InvalidClientAuth)(detail)
     }
     try {
       readCompact(String(ctx.oidc.params?.client_assertion))
@@ -203,6 +205,7 @@ const sameAlgorithm = (key: string | undefined, used: string): boolean =>
 
 /** The library's policy, and: who has signed out here, or is somebody else now, is asked again. */
 function policy({ citizenOf }: ServerSettings) {
+  const { interactionPolicy } = oidc()
   const prompts = interactionPolicy.base()
   prompts.get('login')?.checks.add(
     new interactionPolicy.Check('other_person', 'End-User authentication is required', 'login_required', (ctx) => {

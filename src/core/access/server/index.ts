@@ -1,12 +1,13 @@
 import { createHmac } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Provider } from 'oidc-provider'
+import type { Provider } from 'oidc-provider'
 import type { Store } from '../../../foundation/engines/sqlite/index.ts'
 import { type Clock, Problem } from '../../../foundation/kernel/index.ts'
 import { forgetOther } from '../bridge.ts'
 import type { Client, Clients } from '../clients/index.ts'
 import type { Grants } from '../grants/index.ts'
 import { type MasterKey, openSigningKeys } from '../keys/index.ts'
+import { oidc } from '../oidc.ts'
 import type { Organisations } from '../organisations/index.ts'
 import type { People } from '../people/index.ts'
 import type { RecordServices } from '../records/services.ts'
@@ -74,7 +75,7 @@ export function openAuthorizationServer(options: ServerOptions): AuthorizationSe
     if (built?.keys === names) return built
     const { grants, services } = options.consent()
     const now = () => clock.now()
-    const provider = new Provider(
+    const provider = new (oidc().Provider)(
       `${options.base()}${SERVER_PREFIX}`,
       serverConfiguration({
         base: options.base(),

@@ -1,4 +1,3 @@
-import { arrowStream } from '../../../../foundation/formats/arrow-write.ts'
 import { csvLine } from '../../../../foundation/formats/csv.ts'
 import { odsStream } from '../../../../foundation/formats/ods-write.ts'
 import { xlsxStream } from '../../../../foundation/formats/xlsx-write.ts'
@@ -72,9 +71,10 @@ async function* list(texts: AsyncIterable<string[]>, head: string, end: string):
   yield end
 }
 
-/** Columns as an Arrow stream. */
-export function arrowOf(cells: readonly Cell[], batches: AsyncIterable<unknown[][]>): AsyncGenerator<Uint8Array> {
-  return arrowStream(
+/** Columns as an Arrow stream. Its library, a tenth of a second to load, is loaded when somebody asks for one. */
+export async function* arrowOf(cells: readonly Cell[], batches: AsyncIterable<unknown[][]>): AsyncGenerator<Uint8Array> {
+  const { arrowStream } = await import('../../../../foundation/formats/arrow-write.ts')
+  yield* arrowStream(
     cells.map(({ name, type }) => ({ name, kind: type as 'text' })),
     batches,
   )
