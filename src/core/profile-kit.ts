@@ -1,9 +1,9 @@
 import type { Clock, SixteenBus } from '../foundation/kernel/index.ts'
-import type { RecordService } from './access/index.ts'
+import type { RecordGiver, RecordService } from './access/index.ts'
 import type { Catalogue } from './catalogue/index.ts'
 import type { Column, Datastore } from './datastore/index.ts'
 
-export type { DerivedAnswer, Purpose, RecordField, RecordService, RecordSource } from './access/index.ts'
+export type { DerivedAnswer, Purpose, RecordField, RecordGiver, RecordService, RecordSource } from './access/index.ts'
 export type { Dataset } from './catalogue/index.ts'
 export type { Column, DerivedColumn, DerivedMember, Manifest } from './datastore/index.ts'
 
@@ -61,6 +61,8 @@ export interface OpenProfile {
   pages?: readonly ProfilePage[]
   /** Services of people's own records, given only to them and to whom they or the law allow. */
   records?: readonly RecordService[]
+  /** Routes that give these records in the shape of another API, made in its own routes.ts. */
+  recordRoutes?: (records: RecordGiver) => (app: never, options: never) => Promise<void>
   /** Takes up what a process that ended did not get to; called once the server listens. */
   catchUp(): Promise<void>
   /** Resolves when no work in the background is left. */

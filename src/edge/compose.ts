@@ -18,6 +18,7 @@ import {
   openSignIn,
   passGate,
   type RecordService,
+  recordGiver,
   type SignInService,
 } from '../core/access/index.ts'
 import { ledgerRoutes } from '../core/access/ledger/routes.ts'
@@ -299,6 +300,11 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         mcpRoutes,
         standardRoutes({ standards, catalogue, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
         niiRoutes({ nii, catalogue, base, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
+        ...domains.flatMap(({ opened }) =>
+          opened.recordRoutes
+            ? [opened.recordRoutes(recordGiver({ records: consent.records, organisationName })) as FastifyPluginAsync]
+            : [],
+        ),
         ...domains.flatMap(({ opened }) => (opened.routes ? [opened.routes as FastifyPluginAsync] : [])),
         registerRoutes({ registers, base, clock, demandOwner, maxBytes: config.maxUploadMb * 1e6 }),
       ],

@@ -122,11 +122,13 @@ export class Application {
   async call(
     path: string,
     token: string,
-    { method = 'GET', claims = {}, header = {} }: { method?: string; claims?: Claims; header?: Claims } = {},
+    { method = 'GET', claims = {}, header = {}, body }: { method?: string; claims?: Claims; header?: Claims; body?: object } = {},
   ) {
     const ath = createHash('sha256').update(token).digest('base64url')
     const proof = this.proof(method, this.base + path, { ath, ...claims }, header)
-    return fetch(this.base + path, { method, headers: { authorization: `DPoP ${token}`, dpop: proof } })
+    const headers = { authorization: `DPoP ${token}`, dpop: proof }
+    if (body === undefined) return fetch(this.base + path, { method, headers })
+    return fetch(this.base + path, { method, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) })
   }
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { defineProfile } from '../../core/profile-kit.ts'
 import { openLegacy } from './legacy.ts'
+import { enquiryRoutes } from './routes.ts'
 import { licenceService } from './service.ts'
 
 /** View and share a driving licence. */
@@ -11,6 +12,6 @@ export const drivingLicence = defineProfile({
   open: ({ clock }) => {
     const licences = openLegacy(join(import.meta.dirname, 'fixtures', 'drivers.txt'), () => clock.now().toISOString().slice(0, 10))
     const done = async () => {}
-    return { records: [licenceService(licences)], catchUp: done, settled: done, close: done }
+    return { records: [licenceService(licences)], recordRoutes: enquiryRoutes, catchUp: done, settled: done, close: done }
   },
 })

@@ -17,6 +17,10 @@ export interface Caller {
 export interface Retrieval {
   grant: string
   fields?: readonly string[]
+  /** In the place of `fields`: of these, those that are granted. */
+  among?: readonly string[]
+  /** What the application knows of the record already; the field must be granted, since an answer confirms it. */
+  by?: { field: string; value: string }
   user?: string | null
   reference?: string | null
 }
@@ -64,8 +68,9 @@ export function openRecords(options: {
     if (!grant || grant.client !== caller.client || grant.dataset !== dataset) throw noGrant()
     const asker = askerOf(caller, asked)
     if (!grants.live(grant.id, clock.now())) throw await notLive(grant, asker)
-    const fields = await granted(grant, asker, asked.fields)
+    const fields = await granted(grant, asker, namesOf(grant, asked))
     const record = await discloser.read(grant, fields)
+    if (asked.by && record[asked.by.field] !== asked.by.value) throw await otherRecord(grant, asker)
     const given = await discloser.handOut(grant, record, asker, (now) => grantStore.spend(grant.id, now))
     if (!given) throw await notLive(grant, asker)
     return given
@@ -83,6 +88,11 @@ export function openRecords(options: {
   const notLive = async (grant: Grant, asker: Asker): Promise<Problem> => {
     await discloser.refuse(grant, asker, [], 'grant-not-live')
     return new Problem('grant-not-live', { detail: 'The grant was revoked, has expired, has not begun or is used up.' })
+  }
+
+  const otherRecord = async (grant: Grant, asker: Asker): Promise<Problem> => {
+    await discloser.refuse(grant, asker, [], 'other-record')
+    return new Problem('record-not-found', { detail: 'There is no such record among what you were granted.' })
   }
 
   return {
@@ -113,6 +123,12 @@ export function openRecords(options: {
       return { changes: found.flat(), next: live.length === limit ? live.at(-1)!.id : null }
     },
   }
+}
+
+function namesOf(grant: Grant, { fields, among, by }: Retrieval): readonly string[] | undefined {
+  if (!among && !by) return fields
+  const named = among ? grant.fields.filter((field) => among.includes(field)) : (fields ?? grant.fields)
+  return by ? [by.field, ...named] : named
 }
 
 function askerOf(caller: Caller, { user, reference }: Retrieval): Asker {

@@ -35,6 +35,7 @@ const reasons: Readonly<Record<string, string>> = {
   'wrong-factor': 'what they must know beside the code was wrong',
   'code-not-live': 'the code was used, stopped or too old',
   'grant-not-live': 'the access had ended',
+  'other-record': 'they asked for a record that is not yours',
   'fields-not-granted': 'they asked for more than you allowed',
 }
 
