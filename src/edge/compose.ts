@@ -173,9 +173,9 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
   events.on('version-published', ({ dataset, distribution }) => binding.add(() => bindings.bind(dataset, distribution)))
   events.on('dataset-deleted', ({ dataset }) => void registers.changes.forgetUses(dataset))
   events.on('version-published', (fact) => log.info({ event: 'version-published', ...fact }))
-  let tending: NodeJS.Timeout | undefined
-  let probing: NodeJS.Timeout | undefined
-  let harvesting: NodeJS.Timeout | undefined
+  const timers: NodeJS.Timeout[] = []
+  const every = (ms: number, failure: string, work: () => Promise<unknown>) =>
+    timers.push(setInterval(() => void work().catch((error) => log.error({ event: failure, err: error })), ms).unref())
   const progress = openProgress({ store, catalogue, base, serves: (path) => app?.hasRoute({ method: 'GET', url: path }) ?? false })
 
   const harvest = openHarvest({
@@ -335,21 +335,16 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
       address = await server.listen({ host: config.host, port: config.port })
       await writeFile(join(folder, SERVER_FILE), JSON.stringify({ address, secret, pid: process.pid } satisfies HeldBy), { mode: 0o600 })
       for (const { opened } of domains) void opened.catchUp()
-      tending ??= setInterval(() => {
-        access.tidy()
-        void tendRegisters(registers, log)
-      }, TEND_MS).unref()
-      harvesting ??= setInterval(
-        () => void harvest.tend().catch((error) => log.error({ event: 'harvest-not-tended', err: error })),
-        TEND_MS,
-      ).unref()
-      probing ??= setInterval(() => void probeList(nii, log), PROBE_MS).unref()
+      if (timers.length === 0) {
+        every(TEND_MS, 'access-not-tidied', async () => access.tidy())
+        every(TEND_MS, 'registers-not-tended', () => tendRegisters(registers, log))
+        every(TEND_MS, 'harvest-not-tended', () => harvest.tend())
+        every(PROBE_MS, 'list-not-probed', async () => log.info({ event: 'list-probed', asked: await nii.probe() }))
+      }
       return address
     },
     close: async () => {
-      clearInterval(tending)
-      clearInterval(probing)
-      clearInterval(harvesting)
+      for (const timer of timers) clearInterval(timer)
       await app?.close()
       await harvest.close()
       await binding.ended()
@@ -429,26 +424,14 @@ function inTurn(log: pino.Logger) {
 
 /** Enters changes of registers whose notice has ended, and tells subscribers. */
 async function tendRegisters(registers: Registers, log: pino.Logger): Promise<void> {
-  try {
-    const entered = await registers.changes.enterDue()
-    const delivered = await registers.changes.deliver()
-    await registers.followAll((register, error) => log.warn({ event: 'source-not-followed', register, err: error }))
-    if (entered + delivered > 0) log.info({ event: 'registers-tended', entered, delivered })
-  } catch (error) {
-    log.error({ event: 'registers-not-tended', err: error })
-  }
+  const entered = await registers.changes.enterDue()
+  const delivered = await registers.changes.deliver()
+  await registers.followAll((register, error) => log.warn({ event: 'source-not-followed', register, err: error }))
+  if (entered + delivered > 0) log.info({ event: 'registers-tended', entered, delivered })
 }
 
 /** How often the data on the National Information Infrastructure is asked for, in milliseconds. */
 const PROBE_MS = 3_600_000
-
-async function probeList(nii: Nii, log: pino.Logger): Promise<void> {
-  try {
-    log.info({ event: 'list-probed', asked: await nii.probe() })
-  } catch (error) {
-    log.error({ event: 'list-not-probed', err: error })
-  }
-}
 
 /** Rows that are looked at of a dataset that says it keeps to a standard. */
 const MOST_MEASURED = 1_000_000

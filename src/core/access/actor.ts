@@ -14,4 +14,7 @@ export type Actor =
   | { kind: 'application'; client: string; organisation: string }
   | { kind: 'client'; client: string; organisation: string; grant?: string }
 
+/** How an actor is named in a history: a publisher by its name, everybody else by what they are. */
+export const actorName = (actor: Actor): string => (actor.kind === 'publisher' ? actor.publisher : actor.kind)
+
 export const publicActor: Actor = { kind: 'public' }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { libraryPass } from '../../../test/support/library-pass.ts'
 import { Events, fixedClock, Problem, type SixteenEvents } from '../../foundation/kernel/index.ts'
 import { leafHash, rootFromPath } from '../../foundation/merkle/index.ts'
 import { openConsent } from './consent.ts'
@@ -12,17 +13,10 @@ import { commitmentOf } from './ledger/event.ts'
 import { ED25519, isSignedBy, keyIdOf, readNote } from './ledger/note.ts'
 import type { RecordService } from './records/model.ts'
 
+/** The pass, with a question that has an argument. */
 const passes: RecordService = {
+  ...libraryPass,
   dataset: 'passes',
-  title: 'Library pass',
-  yours: 'your library pass',
-  summary: 'Invented.',
-  publisher: 'libraries',
-  fields: [
-    { name: 'name', label: 'name' },
-    { name: 'born', label: 'date of birth' },
-    { name: 'fines', label: 'fines' },
-  ],
   answers: [
     {
       name: 'ageOver',
@@ -33,31 +27,7 @@ const passes: RecordService = {
       answer: (record, [age], today) => String(record.born) < `${Number(today.slice(0, 4)) - Number(age)}${today.slice(4)}`,
     },
   ],
-  purposes: [
-    {
-      code: 'join',
-      letter: 'J',
-      label: 'Joining another library',
-      description: 'To give you a pass.',
-      lawfulBasis: 'consent',
-      fields: ['name', 'ageOver'],
-      usual: ['name'],
-      recipientKinds: ['library'],
-      longestDays: 30,
-      mostUses: null,
-      retention: 'One year',
-    },
-  ],
-  factor: {
-    name: 'born',
-    label: 'Date of birth',
-    hint: '',
-    needs: ['born'],
-    of: (record) => String(record.born),
-    normalise: (typed) => typed.trim(),
-  },
-  claims: [],
-  source: { fetch: async () => undefined, match: async () => undefined },
+  purposes: libraryPass.purposes.map((purpose) => ({ ...purpose, fields: ['name', 'ageOver'] })),
 }
 
 const wanted: NewGrant = {

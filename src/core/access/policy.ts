@@ -32,6 +32,16 @@ export function passGate(actor: Actor, access: Access): void {
 }
 
 /**
+ * The person who asks about their own records.
+ *
+ * @throws {Problem} sign-in-needed for everybody else.
+ */
+export function demandCitizen(actor: Actor): string {
+  if (actor.kind !== 'citizen') throw new Problem('sign-in-needed', { detail: SIGN_IN.citizen })
+  return actor.person
+}
+
+/**
  * Demands that the actor acts for this publisher.
  *
  * @throws {Problem} token-missing or permission-denied, saying whose token is needed.

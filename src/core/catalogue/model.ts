@@ -9,7 +9,8 @@ export const Name = Type.String({
 })
 
 export const publisherKinds = ['department', 'agency', 'council', 'public-body', 'company', 'other'] as const
-export const frequencies = [
+/** How often data is renewed, where that is known. */
+export const knownFrequencies = [
   'continuous',
   'daily',
   'weekly',
@@ -19,8 +20,8 @@ export const frequencies = [
   'yearly',
   'irregular',
   'once',
-  'unknown',
 ] as const
+export const frequencies = [...knownFrequencies, 'unknown'] as const
 export const licences = ['ogl-uk-3.0', 'cc-by-4.0', 'cc0-1.0', 'odbl-1.0', 'end-user-licence', 'other-closed', 'not-stated'] as const
 
 /** One of a fixed list of words; the `type` beside `enum` helps readers of the OpenAPI document. */

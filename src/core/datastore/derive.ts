@@ -1,12 +1,11 @@
-import { rm, stat, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256Hex } from '../../foundation/kernel/index.ts'
-import { compileDerived, compileNoRejects } from './ingest/compile.ts'
-import { describeColumns, notesOf } from './ingest/describe.ts'
 import type { Column, Manifest } from './model.ts'
 import { announce, commit, DEFAULT_DISTRIBUTION, type Parts, type Published } from './publish.ts'
 import { compileUnion, type UnionColumn, type UnionMember } from './query/union.ts'
 import { versionPlace } from './versions/place.ts'
+import { writeTable } from './write-table.ts'
 
 /** A version whose rows go into a derived table. */
 export interface DerivedMember {
@@ -73,22 +72,9 @@ const lineage = ({ manifest, from }: DerivedMember) => ({
   from,
 })
 
-async function writeDerived(parts: Parts, columns: readonly DerivedColumn[], members: readonly DerivedMember[], folder: string) {
-  const data = join(folder, 'data.parquet')
-  const engine = parts.columns.patient
+function writeDerived(parts: Parts, columns: readonly DerivedColumn[], members: readonly DerivedMember[], folder: string) {
   const scale = Math.max(2, ...members.flatMap(({ manifest }) => manifest.columns.map((column) => column.reading.scale ?? 0)))
   const typed = columns.map((column) => (column.type === 'number' ? { ...column, scale: column.scale ?? scale } : column))
-  const [written] = await engine.rows({
-    text: compileDerived(
-      compileUnion(
-        typed,
-        members.map((member) => unionMember(parts, member)),
-      ),
-      data,
-    ),
-  })
-  await engine.run({ text: compileNoRejects(join(folder, 'rejects.parquet')) })
-  const rows = Number(written?.count)
   const drafts = typed.map(
     ({ name, alias, type, scale: places, reason }, position): Omit<Column, 'profile'> => ({
       name,
@@ -100,11 +86,11 @@ async function writeDerived(parts: Parts, columns: readonly DerivedColumn[], mem
       reason,
     }),
   )
-  return {
-    rows,
-    columns: await describeColumns(engine, drafts, { rows, notes: notesOf(written), data }),
-    dataBytes: (await stat(data)).size,
-  }
+  const rows = compileUnion(
+    typed,
+    members.map((member) => unionMember(parts, member)),
+  )
+  return writeTable(parts.columns.patient, rows, drafts, folder)
 }
 
 function unionMember(parts: Parts, { manifest, from }: DerivedMember): UnionMember {

@@ -4,7 +4,7 @@ import type { Columns } from '../../foundation/engines/duckdb/index.ts'
 import type { Objects } from '../../foundation/engines/files/index.ts'
 import { openRowBuilder, type RowFile } from '../../foundation/engines/rows/index.ts'
 import type { Store } from '../../foundation/engines/sqlite/index.ts'
-import { ByteCache, type Clock, type Config, encodeCursor, Problem, type SixteenBus } from '../../foundation/kernel/index.ts'
+import { ByteCache, type Clock, type Config, encodeCursor, Problem, type SixteenBus, Turns } from '../../foundation/kernel/index.ts'
 import type { Catalogue, Transaction } from '../catalogue/index.ts'
 import { type Derivation, derive } from './derive.ts'
 import { type Drafts, openDrafts } from './drafts.ts'
@@ -339,12 +339,8 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     ready: () => exporting.quiet(BACKGROUND_WAITS_MS),
     onFailure: options.onFailure ?? (() => {}),
   })
-  const building = new Map<string, Promise<void>>()
-  const buildRows = (manifest: Manifest) => {
-    const work = (building.get(manifest.id) ?? Promise.resolve()).then(() => rowFiles.build(manifest))
-    building.set(manifest.id, work)
-    return work.finally(() => building.delete(manifest.id))
-  }
+  const building = new Turns<string>()
+  const buildRows = (manifest: Manifest) => building.take(manifest.id, () => rowFiles.build(manifest))
   void store.currents().then(async (manifests) => {
     for (const manifest of manifests) await buildRows(manifest)
   })

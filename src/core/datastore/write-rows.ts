@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
-import { open, rm, stat } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { compileDerived, compileNoRejects } from './ingest/compile.ts'
-import { describeColumns, notesOf } from './ingest/describe.ts'
 import { nameColumns } from './ingest/names.ts'
 import type { Column, ColumnType } from './model.ts'
 import { announce, commit, type Parts, type Published } from './publish.ts'
 import { compileTypedRows, type UnionColumn } from './query/union.ts'
+import { writeTable } from './write-table.ts'
 
 /** Rows that come one by one with their types, as programs send them, and not as a file. */
 export interface WrittenRows {
@@ -35,7 +34,7 @@ export async function writeRows(parts: Parts, input: WrittenRows): Promise<Publi
       const scale = column.type === 'number' ? scales[i] : undefined
       return { ...column, ...names[i], name: column.name, alias: names[i]?.alias ?? '', ...(scale !== undefined && { scale }) }
     })
-    const written = await writeTyped(parts, columns, path, folder)
+    const written = await writeTable(parts.columns.patient, compileTypedRows(columns, path), draftsOf(columns), folder)
     const key = input.key.map((name) => columns.find((column) => column.name === name)?.alias ?? name)
     const received = { path, filename: 'source.ndjson', bytes, sha256 }
     const manifest = await commit(parts, input, received, { ...ORIGIN, ...written, key }, folder)
@@ -92,18 +91,8 @@ function measure(cell: string, i: number, whole: number[], scales: Array<number 
   scales[i] = digits && (whole[i] ?? 0) + scale <= MOST_DIGITS ? scale : undefined
 }
 
-async function writeTyped(
-  parts: Parts,
-  columns: ReadonlyArray<UnionColumn & { name: string; reason: string }>,
-  source: string,
-  folder: string,
-) {
-  const data = join(folder, 'data.parquet')
-  const engine = parts.columns.patient
-  const [written] = await engine.rows({ text: compileDerived(compileTypedRows(columns, source), data) })
-  await engine.run({ text: compileNoRejects(join(folder, 'rejects.parquet')) })
-  const rows = Number(written?.count)
-  const drafts = columns.map(
+function draftsOf(columns: ReadonlyArray<UnionColumn & { name: string; reason: string }>) {
+  return columns.map(
     ({ name, alias, type, scale, reason }, position): Omit<Column, 'profile'> => ({
       name,
       alias,
@@ -115,9 +104,4 @@ async function writeTyped(
       reason,
     }),
   )
-  return {
-    rows,
-    columns: await describeColumns(engine, drafts, { rows, notes: rows ? notesOf(written) : new Map(), data }),
-    dataBytes: (await stat(data)).size,
-  }
 }

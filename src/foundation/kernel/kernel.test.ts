@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ByteCache, capped, decodeCursor, Events, encodeCursor, newId, Problem, readConfig, slugify, toProblem } from './index.ts'
+import { ByteCache, capped, decodeCursor, Events, encodeCursor, newId, Problem, readConfig, slugify, Turns, toProblem } from './index.ts'
 
 const isProblem = (code: string) => (error: unknown) => error instanceof Problem && error.code === code
 
@@ -71,4 +71,22 @@ test('bytes past the limit are refused', async () => {
 test('an unknown failure becomes a problem without its details, a full disk its own', () => {
   assert.equal(JSON.stringify(toProblem(new Error('secret path')).toBody()).includes('secret'), false)
   assert.equal(toProblem(Object.assign(new Error('x'), { code: 'ENOSPC' })).code, 'storage-full')
+})
+
+test('work of one key goes on in turn, past what fails, and other keys do not wait', async () => {
+  const turns = new Turns<string>()
+  const order: string[] = []
+  let go = () => {}
+  const held = new Promise<void>((resolve) => (go = resolve))
+  const first = turns.take('a', async () => {
+    await held
+    order.push('a1')
+    throw new Error('a1')
+  })
+  const second = turns.take('a', () => void order.push('a2'))
+  await turns.take('b', () => void order.push('b1'))
+  go()
+  await assert.rejects(first, /a1/)
+  await second
+  assert.deepEqual(order, ['b1', 'a1', 'a2'])
 })

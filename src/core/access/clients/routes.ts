@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { Problem } from '../../../foundation/kernel/index.ts'
+import { actorName } from '../actor.ts'
 import { type AccessControl, demandPublisher, type RecordServices } from '../index.ts'
 
 const text = Type.Union([Type.String(), Type.Null()])
@@ -64,8 +65,7 @@ export function subscriptionRoutes({ access, services }: { access: AccessControl
       async ({ actor, body }, reply) => {
         const publisher = publisherOf(body.api)
         if (publisher !== undefined) demandPublisher(actor, publisher)
-        const by = actor.kind === 'publisher' ? actor.publisher : actor.kind
-        if (publisher === undefined || !clients.decide(body.client, body.api, body.approved, body.reason ?? null, by))
+        if (publisher === undefined || !clients.decide(body.client, body.api, body.approved, body.reason ?? null, actorName(actor)))
           throw new Problem('application-not-found', { detail: 'No such application waits for a decision.' })
         return reply.code(204).send(null)
       },

@@ -60,32 +60,8 @@ export function clientStore(store: Store) {
     return found && { ...found, redirectUris: JSON.parse(found.redirectUris) as string[], ipAllow: JSON.parse(found.ipAllow) as string[] }
   }
   return {
-    insert: (client: Client) =>
-      void insert.run(
-        client.id,
-        client.organisation,
-        client.name,
-        client.environment,
-        client.state,
-        JSON.stringify(client.redirectUris),
-        client.jwksUri,
-        client.logoutUri,
-        JSON.stringify(client.ipAllow),
-        client.rateTier,
-        client.created,
-      ),
-    update: (client: Client) =>
-      update.run(
-        client.name,
-        client.environment,
-        client.state,
-        JSON.stringify(client.redirectUris),
-        client.jwksUri,
-        client.logoutUri,
-        JSON.stringify(client.ipAllow),
-        client.rateTier,
-        client.id,
-      ).changes === 1,
+    insert: (client: Client) => void insert.run(client.id, client.organisation, ...changeable(client), client.created),
+    update: (client: Client) => update.run(...changeable(client), client.id).changes === 1,
     byId: (id: string) => read(byId.get(id)),
     ofOrganisation: (organisation: string) => ofOrganisation.all(organisation).map((row) => read(row)!),
     keys: (client: string, now: string): ClientKey[] =>
@@ -112,4 +88,9 @@ export function clientStore(store: Store) {
       void count.run(client, day, api, requests, refused, failed),
     usage: (client: string) => usage.all(client) as unknown as UsageDay[],
   }
+}
+
+/** What may change of an application, in the order of the statements that write it. */
+function changeable({ name, environment, state, redirectUris, jwksUri, logoutUri, ipAllow, rateTier }: Client) {
+  return [name, environment, state, JSON.stringify(redirectUris), jwksUri, logoutUri, JSON.stringify(ipAllow), rateTier] as const
 }

@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { GrantAnswer, grantAnswer } from '../grants/routes.ts'
 import type { KeyRing } from '../ledger/keys.ts'
 import { signReceipt } from '../ledger/receipt.ts'
-import { personOf } from '../ledger/routes.ts'
+import { demandCitizen } from '../policy.ts'
 import type { RecordServices } from '../records/services.ts'
 import { saidName } from './asker.ts'
 import type { RedeemedCode, ShareCodes } from './index.ts'
@@ -73,7 +73,7 @@ export function shareCodeRoutes(options: {
       },
       async (request, reply) => {
         const { recipientHint = null, ...asked } = request.body
-        const { grant, ...made } = await codes.create({ ...asked, recipientHint, subject: personOf(request) })
+        const { grant, ...made } = await codes.create({ ...asked, recipientHint, subject: demandCitizen(request.actor) })
         const checkAddress = `${base()}/check#${made.displayCode}`
         return reply.code(201).send({ ...made, checkAddress, expiresAt: grant.expiresAt, grant: grantAnswer(grant, services) })
       },
@@ -101,7 +101,7 @@ export function shareCodeRoutes(options: {
         },
       },
       async (request) => ({
-        codes: codes.listOf(personOf(request)).map(({ grant, ...code }) => ({ ...code, grant: grantAnswer(grant, services) })),
+        codes: codes.listOf(demandCitizen(request.actor)).map(({ grant, ...code }) => ({ ...code, grant: grantAnswer(grant, services) })),
       }),
     )
     app.delete(
@@ -117,7 +117,7 @@ export function shareCodeRoutes(options: {
         },
       },
       async (request, reply) => {
-        await codes.withdraw(request.params.id, personOf(request))
+        await codes.withdraw(request.params.id, demandCitizen(request.actor))
         return reply.code(204).send(null)
       },
     )

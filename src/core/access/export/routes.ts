@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { odsMediaType, odsStream } from '../../../foundation/formats/ods-write.ts'
 import type { Clock } from '../../../foundation/kernel/index.ts'
-import { personOf } from '../ledger/routes.ts'
+import { demandCitizen } from '../policy.ts'
 import { type ExportSources, everythingJson, historyColumns, historyRows } from './everything.ts'
 
 /** Everything that is kept of a person, to take away. */
@@ -20,7 +20,7 @@ export function exportRoutes(options: ExportSources & { clock: Clock }): Fastify
           .type('application/json; charset=utf-8')
           .header('cache-control', 'no-store')
           .header('content-disposition', 'attachment; filename="my-records.json"')
-          .send(Readable.from(everythingJson(options, personOf(request), now()))),
+          .send(Readable.from(everythingJson(options, demandCitizen(request.actor), now()))),
     )
     app.get(
       '/me/export.ods',
@@ -29,7 +29,7 @@ export function exportRoutes(options: ExportSources & { clock: Clock }): Fastify
         schema: { operationId: 'exportMeOds', summary: 'Your history as a spreadsheet', tags: ['My records'], produces: [odsMediaType] },
       },
       async (request, reply) => {
-        const sheet = { title: 'My records', columns: historyColumns, rows: historyRows(options.history, personOf(request)) }
+        const sheet = { title: 'My records', columns: historyColumns, rows: historyRows(options.history, demandCitizen(request.actor)) }
         return reply
           .type(odsMediaType)
           .header('cache-control', 'no-store')

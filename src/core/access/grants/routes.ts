@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type, { type Static } from 'typebox'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import type { KeyRing } from '../ledger/keys.ts'
-import { personOf } from '../ledger/routes.ts'
+import { demandCitizen } from '../policy.ts'
 import { labelOf } from '../records/expression.ts'
 import type { RecordServices } from '../records/services.ts'
 import type { Grants } from './index.ts'
@@ -70,7 +70,7 @@ export function grantRoutes(options: { grants: Grants; services: RecordServices;
           response: { 200: Type.Object({ grants: Type.Array(GrantAnswer) }) },
         },
       },
-      async (request) => ({ grants: grants.listOf(personOf(request)).map((grant) => grantAnswer(grant, services)) }),
+      async (request) => ({ grants: grants.listOf(demandCitizen(request.actor)).map((grant) => grantAnswer(grant, services)) }),
     )
     app.post(
       '/me/grants/:id/revoke',
@@ -86,7 +86,7 @@ export function grantRoutes(options: { grants: Grants; services: RecordServices;
         },
       },
       async (request) => {
-        const person = personOf(request)
+        const person = demandCitizen(request.actor)
         const { id } = ownGrant(request.params.id, person)
         return grantAnswer(await grants.revoke(id, person, request.body?.reason ?? null), services)
       },
@@ -106,7 +106,7 @@ export function grantRoutes(options: { grants: Grants; services: RecordServices;
         },
       },
       async (request) => {
-        const grant = ownGrant(request.params.id, personOf(request))
+        const grant = ownGrant(request.params.id, demandCitizen(request.actor))
         const service = services.get(grant.dataset)
         return receiptOf(grant, service, services.purpose(service, grant.purpose), keys)
       },

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { Problem } from '../../../foundation/kernel/index.ts'
+import { demandCitizen } from '../policy.ts'
 import type { History } from './history.ts'
 import type { KeyRing } from './keys.ts'
 import type { Ledger } from './ledger.ts'
@@ -143,12 +143,6 @@ const HistoryQuery = Type.Object(
   { additionalProperties: false },
 )
 
-/** Whoever is signed in. */
-export function personOf(request: FastifyRequest): string {
-  if (request.actor.kind !== 'citizen') throw new Problem('sign-in-needed', { detail: 'This is about your own records; sign in first.' })
-  return request.actor.person
-}
-
 function historyRoutes(app: App, history: History): void {
   app.get(
     '/me/access-history',
@@ -164,7 +158,7 @@ function historyRoutes(app: App, history: History): void {
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store')
-      return history.list(personOf(request), request.query)
+      return history.list(demandCitizen(request.actor), request.query)
     },
   )
   app.get(
@@ -181,7 +175,7 @@ function historyRoutes(app: App, history: History): void {
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store')
-      return history.proof(personOf(request), request.params.id)
+      return history.proof(demandCitizen(request.actor), request.params.id)
     },
   )
 }

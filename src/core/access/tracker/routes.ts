@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import type { History, HistoryEntry } from '../ledger/history.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { personOf } from '../ledger/routes.ts'
+import { demandCitizen } from '../policy.ts'
 
 const Usage = Type.Object({
   logtime: Type.String({ description: 'ISO 8601' }),
@@ -44,7 +44,7 @@ export function trackerRoutes({ history, ledger }: { history: History; ledger: L
         },
       },
       async (request, reply) => {
-        const person = personOf(request)
+        const person = demandCitizen(request.actor)
         const { userCode, periodStart, periodEnd, offset, limit } = request.query
         if (userCode !== undefined && userCode !== 'me')
           throw new Problem('permission-denied', { detail: 'You can ask for your own usages only, as userCode=me.', pointer: '/userCode' })

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { demandPublisher } from '../../access/index.ts'
+import { actorName, demandPublisher } from '../../access/index.ts'
 import type { Catalogue } from '../catalogue.ts'
 import { servicesTurtle } from './dcat.ts'
 import { Service, ServiceChange, ServiceInput, type Services, serviceStatuses } from './index.ts'
@@ -107,7 +107,7 @@ export function serviceRoutes({
         const before = await services.service(params.api).catch(() => undefined)
         if (before && !before.own) demandPublisher(actor, before.publisher)
         demandPublisher(actor, body.publisher)
-        return services.put(params.api, body, actor.kind === 'publisher' ? actor.publisher : actor.kind)
+        return services.put(params.api, body, actorName(actor))
       },
     )
     app.delete(
@@ -118,7 +118,7 @@ export function serviceRoutes({
       },
       async ({ params, actor }, reply) => {
         demandPublisher(actor, (await services.service(params.api)).publisher)
-        await services.remove(params.api, actor.kind === 'publisher' ? actor.publisher : actor.kind)
+        await services.remove(params.api, actorName(actor))
         return reply.code(204).send()
       },
     )

@@ -204,7 +204,7 @@ async function writeRejects(columns: Columns, input: WriteInput, data: string, c
 /** The reject table of a file without rejects is always the same: the engine writes it once. */
 let noRejects: Buffer | undefined
 
-async function writeNoRejects(columns: Columns, folder: string): Promise<number> {
+export async function writeNoRejects(columns: Columns, folder: string): Promise<number> {
   const target = join(folder, 'rejects.parquet')
   if (noRejects) await writeFile(target, noRejects)
   else {

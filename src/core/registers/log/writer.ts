@@ -1,5 +1,5 @@
 import { setImmediate as pause } from 'node:timers/promises'
-import { Problem } from '../../../foundation/kernel/index.ts'
+import { Problem, Turns } from '../../../foundation/kernel/index.ts'
 import { Growth, rootOf, sha256 } from '../../../foundation/merkle/index.ts'
 import type { Command, Log } from '../rsf/commands.ts'
 import { orphanEntry, orphanItem, rootMismatch } from '../rsf/errors.ts'
@@ -34,22 +34,13 @@ const BATCH = 10_000
  * them, so that a load that fails or is cut off leaves nothing.
  */
 export function logWriter(store: LogStore) {
-  const queues = new Map<number, Promise<unknown>>()
+  const turns = new Turns<number>()
 
   /** Runs the work when every earlier work on this register has ended. */
   const alone = <T>(name: string, work: (row: RegisterRow) => Promise<T> | T): Promise<T> => {
     const found = store.register(name)
     if (!found) throw new Problem('register-not-found', { detail: `There is no register ${name}.` })
-    const before = queues.get(found.id) ?? Promise.resolve()
-    const mine = before.then(
-      () => work(fresh(name)),
-      () => work(fresh(name)),
-    )
-    queues.set(
-      found.id,
-      mine.catch(() => {}),
-    )
-    return mine
+    return turns.take(found.id, () => work(fresh(name)))
   }
   const fresh = (name: string): RegisterRow => {
     const row = store.register(name)

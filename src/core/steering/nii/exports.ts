@@ -2,7 +2,7 @@ import { DataFactory } from 'n3'
 import { csvLine } from '../../../foundation/formats/csv.ts'
 import { writeTurtle } from '../../../foundation/formats/turtle.ts'
 import { type Dataset, datasetQuads, type Publisher, rdfPrefixes } from '../../catalogue/index.ts'
-import type { NiiEntry } from './model.ts'
+import { isOnList, type NiiEntry } from './model.ts'
 
 const { namedNode, quad } = DataFactory
 
@@ -139,7 +139,7 @@ function categoryOf({ hvdCategory, facet = '', theme = '' }: NiiEntry): string |
 
 /** What is missing, by theme: entries without a dataset, without a data API, or under three stars. */
 export function gapsOf(entries: readonly NiiEntry[]) {
-  const on = entries.filter(({ stage }) => stage === 'listed' || stage === 'committed')
+  const on = entries.filter(isOnList)
   return [...Map.groupBy(on, ({ theme }) => theme ?? 'No theme')]
     .map(([theme, of]) => ({
       theme,

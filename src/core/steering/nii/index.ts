@@ -5,7 +5,19 @@ import type { Catalogue, Dataset } from '../../catalogue/index.ts'
 import type { Registers } from '../../registers/index.ts'
 import { datasetNameOf, type ListedData, readList } from './list.ts'
 import { measuresOf, nextDue, type ProbeSummary, starsOf, statusOf } from './measure.ts'
-import type { Fault, ListReport, NewComment, NiiComment, NiiDescription, NiiEntry, NiiEvent, NiiRecord, Nomination, Step } from './model.ts'
+import {
+  type Fault,
+  isOnList,
+  type ListReport,
+  type NewComment,
+  type NiiComment,
+  type NiiDescription,
+  type NiiEntry,
+  type NiiEvent,
+  type NiiRecord,
+  type Nomination,
+  type Step,
+} from './model.ts'
 import { itemOf, niiRegister, totalOf } from './register.ts'
 import { type NiiStore, niiStore } from './store.ts'
 import { afterStep, stepsFrom } from './workflow.ts'
@@ -194,7 +206,7 @@ export function openNii({ store: database, catalogue, registers, clock, base, as
     importList: (bytes, source) => importList({ store, catalogue, now, enter }, bytes, source),
     probe: async () => {
       await store.forgetProbes(daysAgo(PROBE_DAYS * 3))
-      const records = (await store.all()).filter(({ stage }) => stage === 'listed' || stage === 'committed')
+      const records = (await store.all()).filter(isOnList)
       let asked = 0
       for (const record of records) {
         const dataset = await datasetOf(catalogue, record)
@@ -245,7 +257,8 @@ const fits = (record: NiiRecord, { theme, publisher, stage }: NiiFilter): boolea
 /** Registers know time to the second. */
 const registerTime = (at: Date): string => at.toISOString().replace(/\.\d+Z$/, 'Z')
 
-async function datasetOf(catalogue: Catalogue, { dataset }: Pick<NiiRecord, 'dataset'>): Promise<Dataset | undefined> {
+/** The dataset that an entry is tied to; undefined when there is none, or none any more. */
+export async function datasetOf(catalogue: Catalogue, { dataset }: Pick<NiiRecord, 'dataset'>): Promise<Dataset | undefined> {
   const name = dataset && (await catalogue.nameOf(dataset))
   return name ? catalogue.dataset(name) : undefined
 }
@@ -292,7 +305,7 @@ function toEntry(record: NiiRecord, dataset: Dataset | undefined, { summary, ref
 }
 
 function summaryOf(entries: readonly NiiEntry[]): NiiSummary {
-  const on = entries.filter(({ stage }) => stage === 'listed' || stage === 'committed')
+  const on = entries.filter(isOnList)
   const status = { green: 0, amber: 0, red: 0, grey: 0 }
   for (const entry of on) status[entry.status] += 1
   return {

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { knownFrequencies } from '../../catalogue/index.ts'
 
 const word = <const Values extends string[]>(values: readonly [...Values], description: string) =>
   Type.Enum(values, { type: 'string', description })
@@ -7,22 +8,13 @@ const day = (description: string) => Type.String({ format: 'date', description }
 
 export const niiStages = ['nominated', 'triaged', 'assessed', 'listed', 'committed', 'refused', 'appealed', 'retired', 'merged'] as const
 export type NiiStage = (typeof niiStages)[number]
+/** Whether an entry is on the list, and not on its way there or gone. */
+export const isOnList = ({ stage }: { stage: NiiStage }): boolean => stage === 'listed' || stage === 'committed'
 
 export const niiOpenness = ['open', 'shared', 'closed', 'unpublished'] as const
 export const criteria = ['economic', 'social', 'publicService', 'coreReference'] as const
 export const probes = ['published', 'api', 'freshness', 'licence', 'machine-readable', 'availability', 'latency', 'schema'] as const
 export type ProbeName = (typeof probes)[number]
-export const updateFrequencies = [
-  'continuous',
-  'daily',
-  'weekly',
-  'monthly',
-  'quarterly',
-  'twice-a-year',
-  'yearly',
-  'irregular',
-  'once',
-] as const
 
 export const Score = Type.Object(
   {
@@ -93,7 +85,7 @@ const described = {
   ),
   personalData: Type.Optional(Type.Boolean({ description: 'Holds personal data' })),
   securityClassification: Type.Optional(word(['OFFICIAL', 'OFFICIAL-SENSITIVE', 'SECRET', 'TOP SECRET'] as const, 'Marking')),
-  frequency: Type.Optional(word(updateFrequencies, 'How often it is renewed, as committed')),
+  frequency: Type.Optional(word(knownFrequencies, 'How often it is renewed, as committed')),
   service: Type.Optional(ServiceLevels),
   commitments: Type.Optional(Type.Array(Commitment, { maxItems: 50 })),
   legislation: Type.Optional(

@@ -1,11 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import type { Catalogue, Dataset } from '../../catalogue/index.ts'
+import type { Catalogue } from '../../catalogue/index.ts'
 import {
+  datasetOf,
   esdaCsv,
   gapsOf,
   hvdTurtle,
+  isOnList,
   ListReport,
   listCsv,
   NewComment,
@@ -48,11 +50,7 @@ const nameOf = (actor: Actor): string => (actor.kind === 'publisher' ? actor.pub
 
 /** The list, its workflow, its consultation and its exports. */
 export function niiRoutes({ nii, catalogue, base, demand }: NiiRouteOptions): FastifyPluginAsyncTypebox {
-  const datasetOf = async ({ dataset }: NiiEntry): Promise<Dataset | undefined> => {
-    const name = dataset && (await catalogue.nameOf(dataset))
-    return name ? catalogue.dataset(name) : undefined
-  }
-  const onList = async () => (await nii.entries()).filter(({ stage }) => stage === 'listed' || stage === 'committed')
+  const onList = async () => (await nii.entries()).filter(isOnList)
 
   return async (app) => {
     app.addContentTypeParser('text/csv', { parseAs: 'buffer', bodyLimit: LIST_LIMIT_BYTES }, (_request, body, done) => done(null, body))
@@ -283,7 +281,7 @@ export function niiRoutes({ nii, catalogue, base, demand }: NiiRouteOptions): Fa
       async () => {
         const entries = []
         for (const entry of await onList()) {
-          const dataset = await datasetOf(entry)
+          const dataset = await datasetOf(catalogue, entry)
           entries.push({ entry, ...(dataset && { dataset }) })
         }
         return esdaCsv(entries)
@@ -297,7 +295,7 @@ export function niiRoutes({ nii, catalogue, base, demand }: NiiRouteOptions): Fa
       async () => {
         const entries = []
         for (const entry of await onList()) {
-          const dataset = await datasetOf(entry)
+          const dataset = await datasetOf(catalogue, entry)
           if (dataset) entries.push({ entry, dataset, publisher: await catalogue.publisher(dataset.publisher) })
         }
         return hvdTurtle(entries, base())

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { AccessControl, ConsentView } from '../../../core/access/index.ts'
+import { type AccessControl, type ConsentView, demandCitizen } from '../../../core/access/index.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import { pageHeaders } from '../../http/page-headers.ts'
 import type { Parts } from './page.ts'
@@ -12,14 +12,14 @@ export function consentPages(app: FastifyInstance, parts: Parts & { access: Acce
   const path = '/auth/interaction/:uid'
 
   app.get(path, citizens, async (request, reply) => {
-    const person = personOf(request)
+    const person = demandCitizen(request.actor)
     const question = await server.question(request.raw, reply.raw, person)
     if (question.kind === 'sign-in') return onward(reply, await server.signedIn(request.raw, reply.raw, person))
     return show(request, reply, question.view)
   })
 
   app.post(path, citizens, async (request, reply) => {
-    const person = personOf(request)
+    const person = demandCitizen(request.actor)
     const form = request.body as URLSearchParams
     if (form.get('answer') !== 'yes') return onward(reply, await server.refuse(request.raw, reply.raw))
     try {
@@ -35,7 +35,7 @@ export function consentPages(app: FastifyInstance, parts: Parts & { access: Acce
   const show = (request: FastifyRequest, reply: FastifyReply, view: ConsentView, problem?: Problem) => {
     const { uid } = request.params as { uid: string }
     const title = `${view.organisation} asks to see ${view.yours}`
-    const name = people.person(personOf(request))?.name
+    const name = people.person(demandCitizen(request.actor))?.name
     // The answer leads on to the application, whose address the browser must be allowed to follow.
     return pageHeaders(reply)
       .code(problem?.status ?? 200)
@@ -43,11 +43,6 @@ export function consentPages(app: FastifyInstance, parts: Parts & { access: Acce
       .header('content-security-policy', String(reply.getHeader('content-security-policy')).replace(/form-action [^;]*/, 'form-action *'))
       .send(parts.render('consent.njk', { title }, { uid, name, problem: problem && { text: problem.message }, ...view }))
   }
-}
-
-function personOf({ actor }: FastifyRequest): string {
-  if (actor.kind !== 'citizen') throw new Problem('sign-in-needed', { detail: 'Sign in first.' })
-  return actor.person
 }
 
 const onward = (reply: FastifyReply, address: string) => reply.header('cache-control', 'no-store').redirect(address, 303)

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Consent, forms, labelOf, type Purpose, type RecordService } from '../../../core/access/index.ts'
+import { type Consent, demandCitizen, forms, labelOf, type Purpose, type RecordService } from '../../../core/access/index.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import { pageHeaders } from '../../http/page-headers.ts'
 import { grantView, historyView } from '../view/my.ts'
@@ -13,13 +13,13 @@ const HISTORY_PAGE = 50
 export function myPages(app: FastifyInstance, parts: Parts & { consent: Consent }): void {
   const { consent } = parts
   const show = (path: string, load: (request: FastifyRequest, person: string) => Promise<Page> | Page) =>
-    app.get(path, mine, async (request, reply) => send(reply, parts, await load(request, personOf(request))))
+    app.get(path, mine, async (request, reply) => send(reply, parts, await load(request, demandCitizen(request.actor))))
   const act = (
     path: string,
     work: (form: URLSearchParams, person: string, request: FastifyRequest) => Promise<Page | { redirect: string }>,
   ) =>
     app.post(path, mine, async (request, reply) => {
-      const page = await work((request.body as URLSearchParams | undefined) ?? new URLSearchParams(), personOf(request), request)
+      const page = await work((request.body as URLSearchParams | undefined) ?? new URLSearchParams(), demandCitizen(request.actor), request)
       return 'redirect' in page ? reply.redirect(page.redirect, 303) : send(reply, parts, page)
     })
 
@@ -92,11 +92,6 @@ export function myPages(app: FastifyInstance, parts: Parts & { consent: Consent 
     }
     return { template: 'my-proof.njk', shell, view }
   })
-}
-
-function personOf({ actor }: FastifyRequest): string {
-  if (actor.kind !== 'citizen') throw new Problem('sign-in-needed', { detail: 'This is about your own records; sign in first.' })
-  return actor.person
 }
 
 const serviceIn = (consent: Consent, request: FastifyRequest): RecordService =>

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { actorName } from '../../../core/access/index.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import { pageHeaders } from '../../http/page-headers.ts'
 import { open, type Page, type Parts, servePage, takeForms } from './page.ts'
@@ -88,7 +89,7 @@ async function submit(parts: Parts, register: string, given: URLSearchParams): P
     demandOwner(actor, registers.summary(register).owner)
     const made = await registers.changes.propose(register, {
       ...input,
-      proposedBy: actor.kind === 'publisher' ? actor.publisher : actor.kind,
+      proposedBy: actorName(actor),
     })
     return { redirect: `/registers/${register}/proposals/${made.id}` }
   } catch (error) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Turns } from '../../../../foundation/kernel/index.ts'
 import { demandPublisher } from '../../../access/index.ts'
 import {
   type Action,
@@ -41,20 +42,13 @@ interface Table {
  * one table run one after the other.
  */
 export function datastoreWrites(datastore: Datastore): Actions {
-  const turns = new Map<string, Promise<unknown>>()
-  const inTurn = <T>(id: string, work: () => Promise<T>): Promise<T> => {
-    const turn = (turns.get(id) ?? Promise.resolve()).then(work, work)
-    turns.set(id, turn)
-    const ended = () => turns.get(id) === turn && turns.delete(id)
-    turn.then(ended, ended)
-    return turn
-  }
+  const turns = new Turns<string>()
   const writes = (run: (given: Dict, context: CkanContext, id: string) => Promise<unknown>): Action => ({
     reads: false,
     run: (given, context) => {
       const id = textOf(given.resource_id ?? given.id)
       if (!id) throw invalid({ resource_id: ['Missing value'] })
-      return inTurn(id, () => run(given, context, id))
+      return turns.take(id, () => run(given, context, id))
     },
   })
   const remove = (given: Dict, context: CkanContext, id: string) => removeRecords(datastore, given, context, id)
@@ -63,7 +57,7 @@ export function datastoreWrites(datastore: Datastore): Actions {
       reads: false,
       run: async (given, context) => {
         const id = await resourceToWrite(given, context)
-        return inTurn(id, () => create(datastore, given, context, id))
+        return turns.take(id, () => create(datastore, given, context, id))
       },
     },
     datastore_upsert: writes((given, context, id) => upsert(datastore, given, context, id)),
@@ -187,7 +181,6 @@ function readFields(given: unknown): Array<{ name: string; type?: ColumnType }> 
   const seen = new Set<string>()
   return list.map((each: Dict) => {
     const name = textOf(each?.id).trim()
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
     if (!name || name.startsWith('_') || name.length > 200 || /["\u0000-\u001f]/.test(name))
       throw invalid({ fields: [`"${name}" is not a valid field name`] })
     if (seen.has(name.toLowerCase())) throw invalid({ fields: [`Duplicate column names are not supported: "${name}"`] })
