@@ -219,6 +219,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     services: [...(options.records ?? []), ...domains.flatMap(({ opened }) => opened.records ?? [])],
     clock,
     events,
+    organisationName: (organisation) => access.organisations.find(organisation)?.name ?? organisation,
   })
 
   const review = async (draft: Draft, rows: AsyncIterable<string[]>): Promise<DraftReview[]> => {
@@ -229,8 +230,6 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     const said = await first(draft, rows)
     return said ? [said] : []
   }
-
-  const organisationName = (organisation: string) => access.organisations.find(organisation)?.name ?? organisation
 
   const build = async () => {
     const web = webPages({
@@ -276,8 +275,8 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         subscriptionRoutes({ access, services: consent.services }),
         accessRoutes({ access, publisherExists: (name) => catalogue.publisher(name) }),
         grantRoutes(consent),
-        shareCodeRoutes({ ...consent, base, organisationName }),
-        recordRoutes({ ...consent, base, organisationName }),
+        shareCodeRoutes({ ...consent, base }),
+        recordRoutes({ ...consent, base }),
         ledgerRoutes(consent),
         exportRoutes({ ...consent, clock }),
         trackerRoutes(consent),
@@ -300,11 +299,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         mcpRoutes,
         standardRoutes({ standards, catalogue, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
         niiRoutes({ nii, catalogue, base, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
-        ...domains.flatMap(({ opened }) =>
-          opened.recordRoutes
-            ? [opened.recordRoutes(recordGiver({ records: consent.records, organisationName })) as FastifyPluginAsync]
-            : [],
-        ),
+        ...domains.flatMap(({ opened }) => (opened.recordRoutes ? [opened.recordRoutes(recordGiver(consent)) as FastifyPluginAsync] : [])),
         ...domains.flatMap(({ opened }) => (opened.routes ? [opened.routes as FastifyPluginAsync] : [])),
         registerRoutes({ registers, base, clock, demandOwner, maxBytes: config.maxUploadMb * 1e6 }),
       ],

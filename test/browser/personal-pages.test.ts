@@ -87,10 +87,12 @@ async function driver(page: Page, application: Application, look: Look): Promise
 
   await agree(page, application, look)
   await page.goto(`${base}/my`)
+  assert.match((await page.locator('main').textContent()) ?? '', /Leeds Library\s+Library pass/)
   await press(/Stop sharing with Quick Vans/)
   await look(page, /^My records$/)
   await page.getByRole('link', { name: /Who saw your records/ }).click()
   await look(page, /^Who saw your records$/)
+  assert.match((await page.locator('table').textContent()) ?? '', /You allowed access\s*Leeds Library/)
   await page
     .getByRole('link', { name: /check entry/ })
     .first()

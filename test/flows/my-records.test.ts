@@ -49,7 +49,7 @@ test('a driver signs in, connects a licence, shares it by a code, and stops shar
   const shown = await seen.text()
   assert.equal(seen.status, 200)
   assert.match(shown, /Last name<\/dt><dd[^>]*>Example</)
-  assert.match(shown, /Whether they can drive a vehicle of category b<\/dt><dd[^>]*>Yes</i)
+  assert.match(shown, /Whether they can drive a vehicle of category B<\/dt><dd[^>]*>Yes</)
   assert.match(shown, /Whether they have 6 penalty points or fewer<\/dt><dd[^>]*>Yes</)
   assert.doesNotMatch(shown, /1991|SP30|EXAMP/)
 

@@ -27,6 +27,8 @@ export interface Consent {
   ledger: Ledger
   history: History
   keys: KeyRing
+  /** What people read of an organisation: the name of one that is registered, and of others what they said. */
+  organisationName: (organisation: string) => string
   close(): Promise<void>
 }
 
@@ -41,9 +43,10 @@ export function openConsent(options: {
   services: readonly RecordService[]
   clock: Clock
   events: SixteenBus
+  organisationName?: (organisation: string) => string
   limits?: Limits
 }): Consent {
-  const { clock, events } = options
+  const { clock, events, organisationName = (organisation) => organisation } = options
   const store = openStore(join(options.folder, 'consent.sqlite'))
   const keys = openKeyRing(options.folder, options.host)
   const services = recordServices(options.services)
@@ -71,8 +74,9 @@ export function openConsent(options: {
     records,
     links,
     ledger,
-    history: openHistory({ ledger, services, clock }),
+    history: openHistory({ ledger, services, organisationName, clock }),
     keys,
+    organisationName,
     close: () => store.close(),
   }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import nunjucks from 'nunjucks'
 import type { Config } from '../../foundation/kernel/index.ts'
 import { type Assets, govukFolder } from './assets.ts'
-import { agoText, dateText, figureText, numberText, paragraphs, plural, safeAddress, sizeText } from './view/format.ts'
+import { agoText, dateText, figureText, numberText, paragraphs, plural, safeAddress, sentenceCase, sizeText } from './view/format.ts'
 
 /** What surrounds every page. */
 export interface Shell {
@@ -50,7 +50,16 @@ export function openRenderer(options: { config: Config; assets: Assets; now: () 
 }
 
 function addFilters(environment: nunjucks.Environment, now: () => Date): void {
-  const filters = { number: numberText, date: dateText, size: sizeText, plural, paragraphs, safe_address: safeAddress, figure: figureText }
+  const filters = {
+    number: numberText,
+    date: dateText,
+    size: sizeText,
+    plural,
+    paragraphs,
+    safe_address: safeAddress,
+    figure: figureText,
+    sentence: sentenceCase,
+  }
   for (const [name, filter] of Object.entries(filters)) environment.addFilter(name, filter as (value: unknown) => unknown)
   environment.addFilter('ago', (value: unknown) => agoText(value, now()))
 }

@@ -54,8 +54,13 @@ export interface History {
 }
 
 /** What subjects may see of the ledger: their own, and nothing before its date. */
-export function openHistory(options: { ledger: Ledger; services: RecordServices; clock: Clock }): History {
-  const { ledger, services, clock } = options
+export function openHistory(options: {
+  ledger: Ledger
+  services: RecordServices
+  organisationName: (organisation: string) => string
+  clock: Clock
+}): History {
+  const { ledger, clock } = options
   const now = () => clock.now().toISOString()
   const filterOf = ({ from, to, dataset, org, kinds }: Partial<HistoryQuery>) => ({
     now: now(),
@@ -76,13 +81,13 @@ export function openHistory(options: { ledger: Ledger; services: RecordServices;
       })
       const page = rows.slice(0, query.limit)
       return {
-        entries: page.map((row) => entryOf(row, services)),
+        entries: page.map((row) => entryOf(row, options)),
         next: rows.length > query.limit ? encodeCursor({ before: page.at(-1)!.place }) : null,
       }
     },
     count: (subject, query) => ledger.events.count({ subject, ...filterOf(query) }),
     slice: (subject, { offset, limit, ...query }) =>
-      ledger.events.list({ subject, ...filterOf(query), offset, limit }).map((row) => entryOf(row, services)),
+      ledger.events.list({ subject, ...filterOf(query), offset, limit }).map((row) => entryOf(row, options)),
     proof: (subject, id) => {
       const row = ledger.events.event(id)
       const checkpoint = ledger.checkpoint()
@@ -112,11 +117,14 @@ function positionOf(cursor: string): number {
   return before as number
 }
 
-function entryOf(row: EventRow, services: RecordServices): HistoryEntry {
+type Words = { services: RecordServices; organisationName: (organisation: string) => string }
+
+function entryOf(row: EventRow, { services, organisationName }: Words): HistoryEntry {
   const { subject: _subject, user: _user, covert, ...event } = JSON.parse(row.body!) as LedgerEvent
   const service = services.all().find(({ dataset }) => dataset === event.dataset)
   return {
     ...event,
+    organisation: event.organisation && organisationName(event.organisation),
     fields: [...event.fields],
     title: service?.title ?? null,
     labels: event.fields.map((field) => (service ? labelOf(service, field) : field)),

@@ -64,7 +64,7 @@ export function myPages(app: FastifyInstance, parts: Parts & { consent: Consent 
         uses: Number(form.get('uses')),
         days: Number(form.get('days')),
       })
-      const grant = grantView(made.grant, consent.services)
+      const grant = grantView(made.grant, consent)
       const view = { code: made.displayCode, grant, factor: service.factor, address: `${parts.base()}/check` }
       return { template: 'my-code.njk', shell: { title: 'Your share code', section: 'my', trail }, view }
     } catch (error) {
@@ -116,7 +116,7 @@ function home(consent: Consent, person: string): Page {
   const grants = consent.grants.listOf(person)
   const isLive = ({ id, state, maxUses, used }: (typeof grants)[number]) =>
     state === 'active' && !burnt.has(id) && (maxUses === null || used < maxUses)
-  const views = (some: typeof grants) => some.map((grant) => ({ ...grantView(grant, consent.services), burnt: burnt.has(grant.id) }))
+  const views = (some: typeof grants) => some.map((grant) => ({ ...grantView(grant, consent), burnt: burnt.has(grant.id) }))
   return {
     template: 'my.njk',
     shell: { title: 'My records', section: 'my' },

@@ -1,5 +1,5 @@
 import type { Decision, Manifest } from '../../../core/datastore/index.ts'
-import { numberText, percentText, plural } from './format.ts'
+import { numberText, percentText, plural, sentenceCase } from './format.ts'
 import { sourceAddress } from './table.ts'
 
 /** A decision about the file in words: what, the value, why, how sure. */
@@ -9,7 +9,7 @@ export function decisionView({ what, value, reason, confidence }: Decision) {
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
   return {
-    what: words.charAt(0).toUpperCase() + words.slice(1),
+    what: sentenceCase(words),
     value: valueText(value),
     reason,
     confidence: percentText(confidence),

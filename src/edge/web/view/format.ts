@@ -67,3 +67,6 @@ export function paragraphs(text = ''): string[] {
     .map((part) => part.trim())
     .filter(Boolean)
 }
+
+/** Words as a sentence begins: the first letter large, the others as they are ("category B" keeps its letter). */
+export const sentenceCase = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1)

@@ -1,12 +1,13 @@
 import { type Consent, type Grant, labelOf } from '../../../core/access/index.ts'
+import { sentenceCase } from './format.ts'
 
 /** A grant in words. */
-export function grantView(grant: Grant, services: Consent['services']) {
+export function grantView(grant: Grant, { services, organisationName }: Pick<Consent, 'services' | 'organisationName'>) {
   const service = services.all().find(({ dataset }) => dataset === grant.dataset)
   const left = grant.maxUses === null ? null : grant.maxUses - grant.used
   return {
     id: grant.id,
-    recipient: grant.recipient.charAt(0).toUpperCase() + grant.recipient.slice(1),
+    recipient: sentenceCase(organisationName(grant.recipient)),
     title: service?.title ?? grant.dataset,
     labels: grant.fields.map((field) => (service ? labelOf(service, field) : field)),
     purpose: service?.purposes.find(({ code }) => code === grant.purpose)?.label ?? grant.purpose,
