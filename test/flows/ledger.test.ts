@@ -50,6 +50,7 @@ async function copied({ send, folder }: ConsentBench, name: string) {
   const to = join(folder, name)
   const note = (await send({ kind: 'public' }, 'GET', '/ledger/checkpoint')).text
   const size = Number(note.split('\n')[1])
+  await mkdir(to, { recursive: true })
   for (const tile of tilesOf(size)) {
     const path = join(to, 'tile', tilePath(tile))
     await mkdir(join(path, '..'), { recursive: true })
@@ -103,6 +104,22 @@ function flipped(bytes: Buffer, at: number): Buffer {
   bytes[at]! ^= 1
   return bytes
 }
+
+test('a log without entries is signed, verified, and continued by what comes', async (t) => {
+  const bench = await served(t, 0)
+  const key = bench.consent.ledger.verifierKey
+  const empty = await copied(bench, 'empty')
+  assert.deepEqual((await readFile(join(empty, 'checkpoint'), 'utf8')).split('\n').slice(0, 4), [
+    'sixteen.test/ledger',
+    '0',
+    '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+    '',
+  ])
+  assert.deepEqual((await inFolder(empty, key)).holds, true)
+  await fill(bench, 3)
+  const now = await copied(bench, 'now')
+  assert.deepEqual((await verify(now, '--key', key, '--older', join(empty, 'checkpoint'))).verdict.holds, true)
+})
 
 test('the proof of an entry holds by itself, and for no other event', async (t) => {
   const bench = await served(t, 5)

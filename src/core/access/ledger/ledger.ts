@@ -1,4 +1,5 @@
-import { auditPath, nodeReader, type ReadNode } from '../../../foundation/merkle/index.ts'
+import { auditPath, emptyRoot, nodeReader, type ReadNode } from '../../../foundation/merkle/index.ts'
+import { signCheckpoint } from './checkpoint.ts'
 import type { KeyRing } from './keys.ts'
 import { ED25519, verifierKey } from './note.ts'
 import type { LedgerStore } from './store.ts'
@@ -11,6 +12,8 @@ export interface Ledger extends LedgerWriter {
   verifierKey: string
   /** The newest signed checkpoint; undefined while the log is empty. */
   checkpoint(): { size: number; note: string } | undefined
+  /** The checkpoint as it is published: of size 0 while the log is empty, so that whoever watches it can begin before anything happens. */
+  published(): string
   /** Reads nodes of the tree, below the size of a checkpoint. */
   node: ReadNode
   commitments(from: number, to: number): Uint8Array[]
@@ -22,6 +25,7 @@ export interface Ledger extends LedgerWriter {
 export function openLedger(store: LedgerStore, keys: KeyRing): Ledger {
   const writer = ledgerWriter(store, keys)
   const node = nodeReader(store.chunks)
+  const empty = signCheckpoint(keys, 0, emptyRoot)
   return {
     ...writer,
     origin: keys.origin,
@@ -30,6 +34,7 @@ export function openLedger(store: LedgerStore, keys: KeyRing): Ledger {
       const { size, checkpoint } = store.head()
       return size > 0 ? { size, note: checkpoint } : undefined
     },
+    published: () => store.head().checkpoint || empty,
     node,
     commitments: store.commitments,
     path: (place, size) => auditPath(place, size, node),

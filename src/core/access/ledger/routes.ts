@@ -59,11 +59,7 @@ function logRoutes(app: App, { ledger, history, keys }: { ledger: Ledger; histor
       config: { access: 'public' },
       schema: { operationId: 'ledgerCheckpoint', summary: 'Size and root of the log, signed', tags: ['Ledger'], produces: ['text/plain'] },
     },
-    async (_request, reply) => {
-      const checkpoint = ledger.checkpoint()
-      if (!checkpoint) throw new Problem('ledger-not-found', { detail: 'The log has no entry yet.' })
-      return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(checkpoint.note)
-    },
+    async (_request, reply) => reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(ledger.published()),
   )
   app.get<{ Params: { '*': string } }>(
     '/ledger/tile/*',
