@@ -6,6 +6,7 @@ const tiers = {
   access: [],
   catalogue: ['registers', 'access'],
   harvest: ['catalogue'],
+  links: ['catalogue', 'access'],
   datastore: ['catalogue', 'registers', 'access'],
   microdata: ['datastore', 'catalogue', 'access'],
   sharing: ['access', 'catalogue'],

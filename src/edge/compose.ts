@@ -39,6 +39,8 @@ import { type Datastore, openDatastore } from '../core/datastore/index.ts'
 import { datastoreRoutes } from '../core/datastore/routes.ts'
 import { type Harvest, openHarvest } from '../core/harvest/index.ts'
 import { harvestRoutes } from '../core/harvest/routes.ts'
+import { type Links, openLinks } from '../core/links/index.ts'
+import { linkRoutes } from '../core/links/routes.ts'
 import type { Draft, DraftReview, Profile } from '../core/profile-kit.ts'
 import { openRegisters, type Registers, TEND_MS } from '../core/registers/index.ts'
 import { registerRoutes } from '../core/registers/routes.ts'
@@ -82,6 +84,7 @@ export interface Sixteen {
   progress: Progress
   nii: Nii
   harvest: Harvest
+  links: Links
   standards: Standards
   services: Services
   registers: Registers
@@ -184,6 +187,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     clock,
     failed: (source, error) => log.error({ event: 'harvest-failed', source, err: error }),
   })
+  const links = openLinks({ store, catalogue, clock, events, allowPrivate: isLoopback(base) })
   const standards = openStandards({ store, catalogue, registers, clock, events, rowsOf: (dataset) => textsOf(datastore, dataset) })
   const began = clock.now().toISOString()
   const services = openServices({
@@ -238,6 +242,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
       datastore,
       progress,
       nii,
+      links,
       standards,
       services,
       access,
@@ -295,6 +300,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         datastoreRoutes({ datastore, bindings, catalogue, objects, events, base, frame: web.frame }),
         progressRoutes({ progress, demandDepartment: demandPublisher }),
         harvestRoutes({ harvest, base }),
+        linkRoutes({ links, catalogue }),
         serviceRoutes({ services, catalogue, base }),
         mcpRoutes,
         standardRoutes({ standards, catalogue, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
@@ -316,6 +322,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     progress,
     nii,
     harvest,
+    links,
     standards,
     services,
     registers,
@@ -334,6 +341,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         every(TEND_MS, 'access-not-tidied', async () => access.tidy())
         every(TEND_MS, 'registers-not-tended', () => tendRegisters(registers, log))
         every(TEND_MS, 'harvest-not-tended', () => harvest.tend())
+        if (config.linkChecks) every(LINKS_MS, 'links-not-checked', () => links.tend())
         every(PROBE_MS, 'list-not-probed', async () => log.info({ event: 'list-probed', asked: await nii.probe() }))
       }
       return address
@@ -342,6 +350,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
       for (const timer of timers) clearInterval(timer)
       await app?.close()
       await harvest.close()
+      await links.close()
       await binding.ended()
       for (const { opened } of domains) await opened.close()
       await rm(join(folder, SERVER_FILE), { force: true })
@@ -424,6 +433,9 @@ async function tendRegisters(registers: Registers, log: pino.Logger): Promise<vo
   await registers.followAll((register, error) => log.warn({ event: 'source-not-followed', register, err: error }))
   if (entered + delivered > 0) log.info({ event: 'registers-tended', entered, delivered })
 }
+
+/** How often links that are due are looked at, in milliseconds. */
+const LINKS_MS = 900_000
 
 /** How often the data on the National Information Infrastructure is asked for, in milliseconds. */
 const PROBE_MS = 3_600_000

@@ -3,7 +3,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { openCatalogue } from '../../src/core/catalogue/index.ts'
-import { type Harvest, type HarvestJob, type HarvestSourceInput, openHarvest, parseRobots } from '../../src/core/harvest/index.ts'
+import { type Harvest, type HarvestJob, type HarvestSourceInput, openHarvest } from '../../src/core/harvest/index.ts'
+import { parseRobots } from '../../src/foundation/engines/outgoing/index.ts'
 import { openStore } from '../../src/foundation/engines/sqlite/index.ts'
 import { Events, type SixteenEvents, systemClock } from '../../src/foundation/kernel/index.ts'
 import { packageOf, serveCkan } from '../support/ckan-source.ts'
@@ -194,13 +195,17 @@ test('private addresses, other protocols and what robots.txt forbids are not ask
 test('the rules of robots.txt are read as RFC 9309 says', () => {
   const rules = parseRobots(
     'user-agent: a\nuser-agent: *\ndisallow: /x\nallow: /x/y\ndisallow: /*.php$ # end\n\nUser-Agent: b\nDisallow: /\n',
+    'Sixteen-Harvester',
   )
   assert.deepEqual(
     ['/x', '/x/y/z', '/a.php', '/a.phpx', '/'].map((path) => rules.allows(path)),
     [false, true, false, true, true],
   )
-  assert.equal(parseRobots('User-agent: Sixteen-Harvester\nDisallow: /\n\nUser-agent: *\nAllow: /').allows('/x'), false)
-  assert.equal(parseRobots('').allows('/'), true)
+  assert.equal(
+    parseRobots('User-agent: Sixteen-Harvester\nDisallow: /\n\nUser-agent: *\nAllow: /', 'Sixteen-Harvester').allows('/x'),
+    false,
+  )
+  assert.equal(parseRobots('', 'Sixteen-Harvester').allows('/'), true)
 })
 
 async function serveTexts(t: TestContext, texts: Record<string, [type: string, text: string]>, seen: string[] = []) {

@@ -7,7 +7,6 @@ import { emptyReport, type HarvestJob, type HarvestSource, type HarvestSourceInp
 import { harvestStore, type StoredJob } from './store.ts'
 
 export * from './model.ts'
-export { parseRobots } from './politeness.ts'
 
 /** Other catalogues, pulled in. */
 export interface Harvest {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastif
 import type { AccessControl, Actor, Consent, SignInService } from '../../core/access/index.ts'
 import type { Catalogue, Services } from '../../core/catalogue/index.ts'
 import type { Datastore } from '../../core/datastore/index.ts'
+import type { Links } from '../../core/links/index.ts'
 import type { ProfilePage } from '../../core/profile-kit.ts'
 import type { Registers } from '../../core/registers/index.ts'
 import type { Nii, Progress, Standards } from '../../core/steering/index.ts'
@@ -34,6 +35,8 @@ export interface WebOptions {
   progress?: Progress
   /** Without it there are no pages of the National Information Infrastructure. */
   nii?: Nii
+  /** Without it pages do not say whether links hold. */
+  links?: Links
   /** Without it there is no page of APIs. */
   services?: Services
   /** Without it there are no pages of standards. */

@@ -134,6 +134,11 @@ export const Config = Type.Object({
     env: 'SIXTEEN_DEVELOPMENT_SIGN_IN',
     description: 'Whether invented people may sign in while no provider is set and the server is reached from this machine alone.',
   }),
+  linkChecks: Type.Boolean({
+    default: true,
+    env: 'SIXTEEN_LINK_CHECKS',
+    description: 'Whether a running server looks, now and then, whether the links of datasets still lead somewhere.',
+  }),
   actorAtOnce: Type.Integer({
     minimum: 0,
     default: 100,

@@ -6,6 +6,7 @@ import { decisionView, versionView } from '../view/about.ts'
 import { callsOf } from '../view/calls.ts'
 import { changesView } from '../view/changes.ts'
 import { chartOf, profileText } from '../view/chart.ts'
+import { linksView } from '../view/links.ts'
 import { downloadsOf, tableView } from '../view/table.ts'
 import { questionOf, readState, translateForm } from '../view/table-state.ts'
 import { readMap } from './map.ts'
@@ -39,7 +40,12 @@ async function datasetPage(parts: Parts, name: string, parameters: URLSearchPara
   const dataset = await parts.catalogue.dataset(name)
   const publisher = await parts.catalogue.publisher(dataset.publisher)
   const shell = { title: dataset.title, section: 'data' as const, trail: trailOf(publisher) }
-  const summary = { ...summaryView(dataset, publisher), schemaOrg: scriptText(toSchemaOrg(dataset, publisher, parts.base())) }
+  const links = (await parts.links?.ofDataset(name)) ?? []
+  const summary = {
+    ...summaryView(dataset, publisher),
+    links: linksView(dataset, links),
+    schemaOrg: scriptText(toSchemaOrg(dataset, publisher, parts.base())),
+  }
   if (!dataset.distributions.length)
     return { template: 'dataset-empty.njk', shell, view: summary, data: { ...dataset, links: linksOf(name, parts.base()) } }
   const read = await readTable(parts.datastore, name, readState(parameters))

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AccessControl, Actor } from '../../../core/access/index.ts'
 import type { Catalogue, Services } from '../../../core/catalogue/index.ts'
 import type { Datastore } from '../../../core/datastore/index.ts'
+import type { Links } from '../../../core/links/index.ts'
 import type { DraftReview, Draft as DraftTable } from '../../../core/profile-kit.ts'
 import type { Registers } from '../../../core/registers/index.ts'
 import type { Nii, Progress, Standards } from '../../../core/steering/index.ts'
@@ -20,6 +21,7 @@ export interface Parts {
   access?: AccessControl
   progress?: Pick<Progress, 'entries'>
   nii?: Nii
+  links?: Links
   services?: Services
   standards?: Standards
   registers: Registers
