@@ -3,6 +3,7 @@ import { BlockList, isIP } from 'node:net'
 import type { Store } from '../../../foundation/engines/sqlite/index.ts'
 import { type Clock, newId, newSecret, Problem, sha256Hex } from '../../../foundation/kernel/index.ts'
 import { algorithmsOf, checkPublicKey } from '../jose/strict.ts'
+import { keptBriefly } from './kept.ts'
 import type { Client, ClientKey, ClientSecret, Environment, Subscription, UsageDay } from './model.ts'
 import { clientStore } from './store.ts'
 
@@ -15,6 +16,8 @@ export interface Clients {
   create(given: { organisation: string; name: string; environment: Environment; redirectUris: string[] }): Client
   /** The application, running or stopped. */
   find(id: string): Client | undefined
+  /** The application with its keys and the services it may ask for, when it is running. */
+  running(id: string): (Client & { jwks: JsonWebKey[]; services: string[] }) | undefined
   ofOrganisation(organisation: string): Client[]
   /** The application after the change. @throws {Problem} application-not-valid, application-not-found */
   change(id: string, change: Partial<Omit<Client, 'id' | 'organisation' | 'created'>>): Client
@@ -49,6 +52,18 @@ export function openClients({ store, clock }: { store: Store; clock: Clock }): C
     if (!client) throw new Problem('application-not-found', { detail: 'There is no such application of yours.' })
     return client
   }
+  const byId = keptBriefly(tables.byId)
+  const running = keptBriefly((id) => {
+    const client = tables.byId(id)
+    if (client?.state !== 'active') return undefined
+    const services = tables.subscriptions(id).flatMap(({ api, state }) => (state === 'approved' ? [api] : []))
+    return { ...client, jwks: tables.keys(id, now()).map(({ jwk }) => jwk), services }
+  })
+  const changed = <T>(value: T): T => {
+    byId.forget()
+    running.forget()
+    return value
+  }
   return {
     create: ({ organisation, name, environment, redirectUris }) => {
       const client: Client = {
@@ -66,15 +81,16 @@ export function openClients({ store, clock }: { store: Store; clock: Clock }): C
       }
       checkClient(client)
       tables.insert(client)
-      return client
+      return changed(client)
     },
-    find: tables.byId,
+    find: byId.of,
+    running: running.of,
     ofOrganisation: tables.ofOrganisation,
     change: (id, change) => {
       const client = { ...found(id), ...change }
       checkClient(client)
       tables.update(client)
-      return client
+      return changed(client)
     },
     keys: (id) => tables.keys(id, now()),
     addKey: (id, name, jwk) => {
@@ -82,9 +98,9 @@ export function openClients({ store, clock }: { store: Store; clock: Clock }): C
       if (tables.keys(id, now()).length >= MOST_KEYS) throw notValid(`An application has ${MOST_KEYS} keys at most.`, '/jwk')
       const key = { id: newId(), name, jwk: publicKeyOf(jwk), created: now(), ends: null }
       tables.insertKey(id, key)
-      return key
+      return changed(key)
     },
-    removeKey: (id, key) => void tables.revokeKey(id, key, now()),
+    removeKey: (id, key) => void changed(tables.revokeKey(id, key, now())),
     secrets: (id) => tables.secrets(id, now()),
     addSecret: (id, name) => {
       found(id)
@@ -102,11 +118,11 @@ export function openClients({ store, clock }: { store: Store; clock: Clock }): C
     },
     mayCallFrom: ({ ipAllow }, ip) =>
       ipAllow.length === 0 || networks(ipAllow).check(plainIp(ip), isIP(plainIp(ip)) === 6 ? 'ipv6' : 'ipv4'),
-    subscribe: (id, api, approved, answers) => void tables.subscribe(id, api, approved ? 'approved' : 'asked', answers, now()),
-    unsubscribe: (id, api) => void tables.unsubscribe(id, api),
+    subscribe: (id, api, approved, answers) => void changed(tables.subscribe(id, api, approved ? 'approved' : 'asked', answers, now())),
+    unsubscribe: (id, api) => void changed(tables.unsubscribe(id, api)),
     subscriptions: tables.subscriptions,
     asked: tables.asked,
-    decide: (id, api, approved, reason, by) => tables.decide(id, api, approved ? 'approved' : 'refused', reason, now(), by),
+    decide: (id, api, approved, reason, by) => changed(tables.decide(id, api, approved ? 'approved' : 'refused', reason, now(), by)),
     count: tables.count,
     usage: tables.usage,
   }

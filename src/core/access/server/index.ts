@@ -58,6 +58,8 @@ export interface ServerOptions {
   fetch: (url: string | URL, options: RequestInit) => Promise<Response>
 }
 
+const KEYS_KEPT_MS = 10_000
+
 /** The authorization server, built at its first request: its issuer is the public address, which is known once the server listens. */
 export function openAuthorizationServer(options: ServerOptions): AuthorizationServer & { artefacts: ReturnType<typeof artefactStore> } {
   const { clients, organisations, people, master, clock } = options
@@ -69,8 +71,20 @@ export function openAuthorizationServer(options: ServerOptions): AuthorizationSe
     | { provider: Provider; handler: ReturnType<Provider['callback']>; keys: string; grants: Grants; services: RecordServices }
     | undefined
 
+  // Opening the sealed keys costs more than a request; which of them sign changes once in months.
+  let readAt = Number.NEGATIVE_INFINITY
+  let readKeys: ReturnType<typeof signing.set> = []
+  const currentKeys = () => {
+    const now = clock.now().getTime()
+    if (Math.abs(now - readAt) >= KEYS_KEPT_MS) {
+      readKeys = signing.set()
+      readAt = now
+    }
+    return readKeys
+  }
+
   const build = () => {
-    const keys = signing.set()
+    const keys = currentKeys()
     const names = keys.map(({ kid, phase }) => `${kid} ${phase}`).join()
     if (built?.keys === names) return built
     const { grants, services } = options.consent()
@@ -106,10 +120,8 @@ export function openAuthorizationServer(options: ServerOptions): AuthorizationSe
   }
 
   const metadataOf = (id: string) => {
-    const client = clients.find(id)
-    if (client?.state !== 'active') return undefined
-    const services = clients.subscriptions(id).flatMap(({ api, state }) => (state === 'approved' ? [api] : []))
-    return clientMetadata({ ...client, keys: clients.keys(id).map(({ jwk }) => jwk), services })
+    const client = clients.running(id)
+    return client && clientMetadata({ ...client, keys: client.jwks })
   }
 
   const waiting = async (request: IncomingMessage, response: ServerResponse) => {

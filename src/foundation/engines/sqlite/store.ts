@@ -26,7 +26,7 @@ export function openStore(path: string, synchronous: 'full' | 'normal' = 'full')
   const raw = new DatabaseSync(path)
   // How long to wait comes first: turning the journal over waits too when another process opens the file.
   raw.exec(
-    `pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma foreign_keys = on; pragma temp_store = memory`,
+    `pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = -16000`,
   )
   raw.exec('create table if not exists migration (area text not null, name text not null, primary key (area, name)) strict')
   const kysely = new Kysely<unknown>({ dialect: nodeSqliteDialect(raw) })
