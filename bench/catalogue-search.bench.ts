@@ -180,6 +180,17 @@ await kept.search({ q: 'data' })
 const mixed = Array.from({ length: QUESTIONS }, () => Object.values(kinds).map((make) => make())).flat()
 const served = (await measure(kept, mixed)).times
 row(['all of these by turns, kept', '', ms(percentile(served, 0.5)), ms(percentile(served, 0.95)), ms(Math.max(...served)), ''])
+// The same while datasets change: every tenth question comes after a write.
+const changing = Array.from({ length: QUESTIONS }, () => Object.values(kinds).map((make) => make())).flat()
+const between: number[] = []
+for (const [index, request] of changing.entries()) {
+  if (index % 10 === 0) {
+    const { name, publisher } = await kept.dataset(`dataset-${index}`)
+    await kept.updateDataset(name, { title: `${pick(topics)} data ${words(2)}`, publisher, description: words(30) })
+  }
+  between.push(await timed(() => kept.search(request)))
+}
+row(['the same while datasets change, kept', '', ms(percentile(between, 0.5)), ms(percentile(between, 0.95)), ms(Math.max(...between)), ''])
 const { times } = await measure(
   kept,
   Array.from({ length: QUESTIONS }, () => ({ q: 'data', publisher: somePublishers() })),

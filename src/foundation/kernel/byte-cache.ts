@@ -15,6 +15,20 @@ export class ByteCache<T> {
     return this.#bytes
   }
 
+  /** How many values are kept. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key)
+  }
+
+  /** Keys and values, the least lately used first. */
+  *[Symbol.iterator](): IterableIterator<[string, T]> {
+    for (const [key, { value }] of this.#entries) yield [key, value]
+  }
+
   get(key: string): T | undefined {
     const entry = this.#entries.get(key)
     if (!entry) return undefined

@@ -23,7 +23,10 @@ export function narrow(memory: SearchMemory, matches: Uint32Array, choices: Choi
   const passes = facetNames.map((name) => passing(memory.facets[name], choices[name]))
   for (const [index, name] of facetNames.entries()) markFailures(matches, failures, memory.facets[name], passes[index])
   const counts = facetNames.map((name, index) => [name, countValues(matches, failures, memory.facets[name], passes[index])] as const)
-  return { numbers: withoutFailure(matches, failures), counts: Object.fromEntries(counts) as Narrowed['counts'] }
+  return {
+    numbers: passes.some(Boolean) ? withoutFailure(matches, failures) : matches,
+    counts: Object.fromEntries(counts) as Narrowed['counts'],
+  }
 }
 
 /** The facet as answered: largest first, then by title. */

@@ -7,7 +7,8 @@ import { licenceTitle, themeTitle } from '../vocabularies.ts'
 import { facetItems, type Narrowed, narrow } from './facets.ts'
 import { type FacetName, SearchMemory } from './memory.ts'
 import { type Place, pageAfter } from './order.ts'
-import { matcher, orderOf } from './rank.ts'
+import { Postings } from './postings.ts'
+import { matcher, orderOf, type SearchIndex } from './rank.ts'
 import { select } from './select.ts'
 import { type SearchStore, searchStore, type WordColumn } from './store.ts'
 import { type Match, toMatch } from './words.ts'
@@ -24,27 +25,33 @@ export interface SearchOptions {
 export function openSearch({ store, readDatasets, cacheBytes = 16_000_000 }: SearchOptions) {
   const statements = searchStore(store)
   const memory = new SearchMemory()
-  const matchOf = matcher(statements, cacheBytes)
+  const postings = new Postings(statements, cacheBytes / 2)
+  const matches = matcher(postings, cacheBytes / 2)
+  const index = { statements, memory, postings, matchOf: matches.of }
+  const follow = () => postings.follow(memory.follow(statements))
   let titles: Map<string, string> | undefined
   return {
     index: { put: statements.put, remove: statements.remove, retitle: statements.retitle },
     /** To be called when a publisher was made or is called otherwise. */
     forgetTitles: () => {
       titles = undefined
+      // Its datasets are found by its name, and they do not change when it does.
+      postings.clear()
+      matches.clear()
     },
     select: async (request: SelectRequest): Promise<SelectAnswer> => {
       const found = await statements.undisturbed(() => {
-        memory.follow(statements)
-        return pick(statements, memory, matchOf, request)
+        follow()
+        return pick(index, request)
       })
       const datasets = await readDatasets(found.page)
       return { ...found, items: found.page.flatMap((number) => datasets.get(number) ?? []) }
     },
     search: async (request: SearchRequest): Promise<SearchAnswer> => {
       const found = await statements.undisturbed(() => {
-        memory.follow(statements)
+        follow()
         titles ??= statements.publisherTitles()
-        return find(statements, memory, matchOf, request)
+        return find(index, request)
       })
       return answer(found, request, titles as Map<string, string>, await readDatasets(found.page.map(numberOf)))
     },
@@ -53,18 +60,17 @@ export function openSearch({ store, readDatasets, cacheBytes = 16_000_000 }: Sea
 
 /** The datasets of a selection, sorted, a stretch of them; counts of the facets asked for over all of them. */
 function pick(
-  statements: SearchStore,
-  memory: SearchMemory,
-  matchOf: ReturnType<typeof matcher>,
+  index: SearchIndex,
   { selection, words, sort, descending = sort !== 'title' && sort !== 'name', start, rows, facets = [] }: SelectRequest,
 ): { total: number; page: number[]; facets: Record<string, Map<string, number>> } {
+  const { statements, memory, matchOf } = index
   const marked = select(selection, memory, statements)
   const numbers = memory.all().filter((number) => marked[number] === 1)
   const match = words && sort === 'relevance' ? toMatch(words) : undefined
   const places = (): number[] => {
     if (sort === 'name' || sort === 'issued') return statements.inOrder(sort, numbers, descending)
     const by = match ? 'relevance' : sort === 'title' ? 'title' : 'modified'
-    const order = orderOf(by, memory, statements, match && matchOf(match, memory))
+    const order = orderOf(by, index, match && matchOf(match, memory))
     // The orders of search put titles forward and dates and scores backward; the other way round needs the whole.
     const usual = descending === (by !== 'title')
     return usual ? pageAfter(numbers, order, start + rows).map(numberOf) : pageAfter(numbers, order, numbers.length).map(numberOf).reverse()
@@ -90,7 +96,8 @@ interface Found {
   snippets: Map<number, Pick<SearchHit, 'snippet' | 'matched'>>
 }
 
-function find(statements: SearchStore, memory: SearchMemory, matchOf: ReturnType<typeof matcher>, request: SearchRequest): Found {
+function find(index: SearchIndex, request: SearchRequest): Found {
+  const { statements, memory, matchOf } = index
   const match = toMatch(request.q ?? '')
   const matched = match && matchOf(match, memory)
   const candidates = matched?.numbers ?? (isBlank(request.q) ? memory.all() : new Uint32Array(0))
@@ -98,7 +105,7 @@ function find(statements: SearchStore, memory: SearchMemory, matchOf: ReturnType
   const { limit = 20 } = request
   const question = questionOf(request)
   const after = request.cursor === undefined ? undefined : readPlace(request.cursor, question)
-  const places = pageAfter(narrowed.numbers, orderOf(sortOf(request, match), memory, statements, matched), limit + 1, after)
+  const places = pageAfter(narrowed.numbers, orderOf(sortOf(request, match), index, matched), limit + 1, after)
   const page = places.slice(0, limit)
   const snippets = match ? snippetsOf(statements, match, page.map(numberOf)) : new Map()
   return { narrowed, page, snippets, ...(places.length > limit ? { next: encodeCursor({ question, after: page.at(-1) }) } : {}) }

@@ -35,14 +35,25 @@ export class SearchMemory {
   #live = new Uint8Array(0)
   #modified = new Float64Array(0)
   #titles: string[] = []
+  /** Lengths beside the titles: comparing 50,000 of them would fetch each text from somewhere else in memory. */
+  #titleLengths = new Uint16Array(0)
 
-  /** Takes over what has changed since the last time; cheap when nothing has. */
-  follow(store: SearchStore): void {
+  /** Takes over what has changed since the last time; cheap when nothing has. Answers the numbers of what was changed or taken away. */
+  follow(store: SearchStore): number[] {
     const last = store.lastChange()
-    if (last === this.change) return
-    for (const gone of store.goneSince(this.change)) this.#remove(gone.number)
-    for (const brief of store.changedSince(this.change)) this.#put(brief)
+    if (last === this.change) return []
+    // A number that was given up may have been taken again.
+    const changed = new Set<number>()
+    for (const gone of store.goneSince(this.change)) {
+      this.#remove(gone.number)
+      changed.add(gone.number)
+    }
+    for (const brief of store.changedSince(this.change)) {
+      this.#put(brief)
+      changed.add(brief.number)
+    }
     this.change = last
+    return [...changed]
   }
 
   isLive(number: number): boolean {
@@ -57,6 +68,11 @@ export class SearchMemory {
   /** The title as it is sorted: without case and accents. */
   title(number: number): string {
     return this.#titles[number] as string
+  }
+
+  /** Characters of the title, at most 65,535. */
+  titleLength(number: number): number {
+    return this.#titleLengths[number] as number
   }
 
   /** One more than the largest number that a dataset may have. */
@@ -76,11 +92,14 @@ export class SearchMemory {
     if (number >= this.#live.length) {
       this.#live = grown(this.#live, number, Uint8Array)
       this.#modified = grown(this.#modified, number, Float64Array)
+      this.#titleLengths = grown(this.#titleLengths, number, Uint16Array)
     }
     if (this.#live[number] !== 1) this.count += 1
     this.#live[number] = 1
     this.#modified[number] = Date.parse(brief.modified)
-    this.#titles[number] = brief.title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+    const title = brief.title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+    this.#titles[number] = title
+    this.#titleLengths[number] = Math.min(title.length, 65_535)
     this.facets.publisher.put(number, [brief.publisher])
     this.facets.licence.put(number, [brief.licence])
     this.facets.theme.put(number, JSON.parse(brief.theme) as string[])
@@ -95,7 +114,11 @@ export class SearchMemory {
   }
 }
 
-function grown<T extends Uint8Array | Uint32Array | Float64Array>(array: T, number: number, Kind: new (length: number) => T): T {
+function grown<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(
+  array: T,
+  number: number,
+  Kind: new (length: number) => T,
+): T {
   const larger = new Kind(Math.max(1024, Math.ceil((number + 1) * 1.5)))
   larger.set(array)
   return larger

@@ -291,3 +291,26 @@ test('nothing that is typed is syntax: any text finds or does not find, and neve
   assert.deepEqual((await catalogue.search({ q: 'OR roads NOT' })).total, 1)
   assert.deepEqual((await catalogue.search({ q: '?!' })).total, 0)
 })
+
+test('sets of common words are kept and follow what is changed, taken away and renamed: answers are those of a fresh start', async () => {
+  const { store, clock, catalogue, add } = await arrange()
+  const words = ['data', 'open', 'road', 'rail']
+  const fresh = () => openCatalogue({ store, clock, events: new Events<SixteenEvents>(), searchCacheBytes: 0 })
+  const questions = ['data', 'open data', '"open data"', 'dat', 'road open', 'ministry']
+  for (let index = 0; index < 30; index += 1) await add({ title: `Set ${index} ${words[index % 4]}`, description: 'open data' })
+  const changes = [
+    () => catalogue.updateDataset('set-0-data', { title: 'Nothing', publisher: 'moj' }),
+    () => catalogue.deleteDataset('set-1-open'),
+    () => add({ title: 'Rail data of the ministry' }),
+    () => catalogue.updatePublisher('dft', { name: 'dft', title: 'Ministry of Open Roads' }),
+    () => catalogue.updateDataset('set-2-road', { title: 'Road data', publisher: 'dft' }),
+  ]
+  for (const change of [async () => {}, ...changes]) {
+    await change()
+    for (const q of questions) {
+      const request = { q, limit: 100 }
+      assert.deepEqual(await namesOf(catalogue, request), await namesOf(fresh(), request), q)
+      assert.deepEqual(await namesOf(catalogue, request), await namesOf(fresh(), request), `${q}, again`)
+    }
+  }
+})

@@ -35,7 +35,7 @@ export function searchStore(store: Store) {
     undisturbed: <T>(work: () => T) => db.connection().execute(async () => work()),
     ...writeStatements(),
     ...matchStatements(store),
-    ...snippetStatements(store),
+    ...scratchStatements(store),
     ...changeStatements(store),
     ...selectStatements(store),
   }
@@ -74,11 +74,14 @@ function writeStatements() {
 
 function matchStatements({ raw }: Store) {
   const matching = raw.prepare('select group_concat(rowid) as numbers from dataset_words where dataset_words match ?')
+  const titles = raw.prepare('select group_concat(rowid) as numbers from dataset_titles where dataset_titles match ?')
   const scoring = raw.prepare(`select rowid, bm25(dataset_words, ${WEIGHTS}) from dataset_words where dataset_words match ?`)
   scoring.setReturnArrays(true)
   return {
     /** Numbers that match. Joined to one text by the engine: handing over 50,000 rows one by one costs three times as much. */
     matches: (expression: string) => readNumbers((matching.get(expression)?.numbers ?? '') as string),
+    /** Numbers of those whose title matches. */
+    titleMatches: (expression: string) => readNumbers((titles.get(expression)?.numbers ?? '') as string),
     /** Scores of those that match; better ones are larger. */
     scores: (expression: string) =>
       new Map((scoring.all(expression) as unknown as Array<[number, number]>).map(([number, score]) => [number, -score])),
@@ -86,26 +89,44 @@ function matchStatements({ raw }: Store) {
 }
 
 /**
- * Snippets of a page of matches, made in a small index of their own: in the large one each of them costs a walk through everything
- * that the question matches. Of long descriptions only the beginning is looked at.
+ * Questions about a few datasets, put to a small index of their own. Snippets of a page of matches: in the large index each of them costs
+ * a walk through everything that the question matches. Of long descriptions they look at the beginning only.
  */
-function snippetStatements({ raw }: Store) {
+function scratchStatements({ raw }: Store) {
   const scratch = openStore(':memory:').raw
   scratch.exec(`create virtual table page_words using fts5 (${wordColumns.join(', ')}, tokenize = 'porter unicode61 remove_diacritics 2')`)
-  const copied = wordColumns.map((column) => (column === 'description' ? `substr(description, 1, ${SNIPPET_CHARACTERS})` : column))
-  const read = raw.prepare(`select ${copied.join(', ')} from dataset_words where rowid = ?`)
-  read.setReturnArrays(true)
+  const reading = (description: string) => {
+    const columns = wordColumns.map((column) => (column === 'description' ? description : column))
+    const statement = raw.prepare(`select ${columns.join(', ')} from dataset_words where rowid = ?`)
+    statement.setReturnArrays(true)
+    return statement
+  }
+  const whole = reading('description')
+  const beginning = reading(`substr(description, 1, ${SNIPPET_CHARACTERS})`)
   const copy = scratch.prepare(`insert into page_words (rowid, ${wordColumns.join(', ')}) values (${'?, '.repeat(wordColumns.length)}?)`)
   const snippets = wordColumns.map((column, index) => `snippet(page_words, ${index}, '**', '**', '…', 28) as ${column}`)
   const snippet = scratch.prepare(`select rowid as number, ${snippets.join(', ')} from page_words where page_words match ?`)
-  return {
-    snippets: (expression: string, numbers: number[]) => {
-      scratch.exec('begin')
-      for (const number of numbers) copy.run(number, ...((read.get(number) ?? []) as unknown as string[]))
-      const found = snippet.all(expression) as unknown as Array<Record<WordColumn, string> & { number: number }>
+  const matching = scratch.prepare('select rowid as number from page_words where page_words match ?')
+  const among = <T>(numbers: number[], read: typeof whole, ask: () => T): T => {
+    scratch.exec('begin')
+    try {
+      for (const number of numbers) {
+        const texts = read.get(number) as unknown as string[] | undefined
+        if (texts) copy.run(number, ...texts)
+      }
+      return ask()
+    } finally {
       scratch.exec('rollback')
-      return found
-    },
+    }
+  }
+  return {
+    snippets: (expression: string, numbers: number[]) =>
+      among(numbers, beginning, () => snippet.all(expression) as unknown as Array<Record<WordColumn, string> & { number: number }>),
+    /** For each expression, which of the datasets match it. */
+    matchesAmong: (expressions: string[], numbers: number[]) =>
+      among(numbers, whole, () =>
+        expressions.map((expression) => (matching.all(expression) as unknown as Array<{ number: number }>).map(({ number }) => number)),
+      ),
   }
 }
 
