@@ -7,13 +7,14 @@ const tiers = {
   catalogue: ['registers', 'access'],
   harvest: ['catalogue'],
   links: ['catalogue', 'access'],
+  quality: ['catalogue', 'links', 'registers'],
   datastore: ['catalogue', 'registers', 'access'],
   microdata: ['datastore', 'catalogue', 'access'],
   sharing: ['access', 'catalogue'],
   transactions: ['registers', 'access'],
   performance: ['registers', 'datastore'],
   feedback: ['catalogue', 'access'],
-  steering: ['catalogue', 'performance', 'registers'],
+  steering: ['catalogue', 'performance', 'registers', 'quality'],
 }
 
 const drivers = '(^|/)node_modules/(@duckdb|pg|pg-[^/]+|postgres|@clickhouse|@aws-sdk|better-sqlite3)(/|$)|^node:sqlite$|^sqlite$'

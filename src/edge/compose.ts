@@ -42,6 +42,8 @@ import { harvestRoutes } from '../core/harvest/routes.ts'
 import { type Links, openLinks } from '../core/links/index.ts'
 import { linkRoutes } from '../core/links/routes.ts'
 import type { Draft, DraftReview, Profile } from '../core/profile-kit.ts'
+import { openQuality, type Quality } from '../core/quality/index.ts'
+import { qualityRoutes } from '../core/quality/routes.ts'
 import { openRegisters, type Registers, TEND_MS } from '../core/registers/index.ts'
 import { registerRoutes } from '../core/registers/routes.ts'
 import { type Nii, openNii, openProgress, openStandards, type Progress, type Standards } from '../core/steering/index.ts'
@@ -85,6 +87,7 @@ export interface Sixteen {
   nii: Nii
   harvest: Harvest
   links: Links
+  quality: Quality
   standards: Standards
   services: Services
   registers: Registers
@@ -188,6 +191,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     failed: (source, error) => log.error({ event: 'harvest-failed', source, err: error }),
   })
   const links = openLinks({ store, catalogue, clock, events, allowPrivate: isLoopback(base) })
+  const quality = openQuality({ store, catalogue, links, registers, clock, events })
   const standards = openStandards({ store, catalogue, registers, clock, events, rowsOf: (dataset) => textsOf(datastore, dataset) })
   const began = clock.now().toISOString()
   const services = openServices({
@@ -208,6 +212,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     registers,
     clock,
     base,
+    stars: (datasets) => quality.stars(datasets),
     ask: async (path) => (await app?.inject(path))?.statusCode ?? 503,
   })
 
@@ -243,6 +248,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
       progress,
       nii,
       links,
+      quality,
       standards,
       services,
       access,
@@ -301,6 +307,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         progressRoutes({ progress, demandDepartment: demandPublisher }),
         harvestRoutes({ harvest, base }),
         linkRoutes({ links, catalogue }),
+        qualityRoutes({ quality }),
         serviceRoutes({ services, catalogue, base }),
         mcpRoutes,
         standardRoutes({ standards, catalogue, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
@@ -323,6 +330,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     nii,
     harvest,
     links,
+    quality,
     standards,
     services,
     registers,
@@ -342,6 +350,8 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         every(TEND_MS, 'registers-not-tended', () => tendRegisters(registers, log))
         every(TEND_MS, 'harvest-not-tended', () => harvest.tend())
         if (config.linkChecks) every(LINKS_MS, 'links-not-checked', () => links.tend())
+        every(QUALITY_MS, 'quality-not-tended', () => quality.tend())
+        void quality.tend().catch((error) => log.error({ event: 'quality-not-tended', err: error }))
         every(PROBE_MS, 'list-not-probed', async () => log.info({ event: 'list-probed', asked: await nii.probe() }))
       }
       return address
@@ -433,6 +443,9 @@ async function tendRegisters(registers: Registers, log: pino.Logger): Promise<vo
   await registers.followAll((register, error) => log.warn({ event: 'source-not-followed', register, err: error }))
   if (entered + delivered > 0) log.info({ event: 'registers-tended', entered, delivered })
 }
+
+/** How often scores of what changed are written down, in milliseconds. */
+const QUALITY_MS = 300_000
 
 /** How often links that are due are looked at, in milliseconds. */
 const LINKS_MS = 900_000

@@ -27,6 +27,8 @@ const addresses = [
   '/datasets/town-spend/versions/1.0.0',
   '/publishers',
   '/publishers/treasury',
+  '/quality',
+  '/datasets/town-spend/edit',
   '/progress',
   '/nii',
   '/nii/crimes',
@@ -213,7 +215,7 @@ suite('the pages in a browser', { skip }, () => {
       }
       return found
     })
-    assert.equal(offered.length, 22)
+    assert.equal(offered.length, 23)
     for (const href of offered) {
       const answer = await fetch(base + href)
       assert.match(answer.headers.get('content-type') ?? '', /^application\/json/, href)

@@ -40,6 +40,7 @@ export {
   toTurtle,
 } from './dcat.ts'
 export { formatOf, formatTitle } from './formats.ts'
+export { nextDue, timelinessOf } from './freshness.ts'
 export * from './model.ts'
 export { toSchemaOrg } from './schema-org.ts'
 export * from './services/index.ts'

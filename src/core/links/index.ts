@@ -23,6 +23,8 @@ export interface LinkStanding {
   detail: string
   since?: string
   movedTo?: string
+  /** When its server says that it last changed, ISO 8601. */
+  modified?: string
 }
 
 /** Links of datasets to files and pages elsewhere, and whether they hold. */
@@ -228,6 +230,7 @@ function toStanding(found: { kind: string; address: string; title: string | null
     detail: row.found.detail,
     ...(row.since !== undefined && { since: row.since }),
     ...(row.found.movedTo !== undefined && { movedTo: row.found.movedTo }),
+    ...(row.found.content?.modified && { modified: row.found.content.modified }),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Catalogue, Services } from '../../core/catalogue/index.ts'
 import type { Datastore } from '../../core/datastore/index.ts'
 import type { Links } from '../../core/links/index.ts'
 import type { ProfilePage } from '../../core/profile-kit.ts'
+import type { Quality } from '../../core/quality/index.ts'
 import type { Registers } from '../../core/registers/index.ts'
 import type { Nii, Progress, Standards } from '../../core/steering/index.ts'
 import { type Config, type Problem, problemTypes } from '../../foundation/kernel/index.ts'
@@ -15,6 +16,7 @@ import { datasetPages } from './pages/dataset.ts'
 import { developerPages } from './pages/developers.ts'
 import { docsPages } from './pages/docs.ts'
 import { domainPages } from './pages/domains.ts'
+import { editPages } from './pages/edit.ts'
 import { finderPages } from './pages/finder.ts'
 import { myPages } from './pages/my.ts'
 import { niiPages } from './pages/nii.ts'
@@ -22,6 +24,7 @@ import { type Parts, servePage, takeForms } from './pages/page.ts'
 import { progressPages } from './pages/progress.ts'
 import { publishPages } from './pages/publish.ts'
 import { publisherPages } from './pages/publishers.ts'
+import { qualityPages } from './pages/quality.ts'
 import { proposalPages } from './pages/register-proposals.ts'
 import { registerPages } from './pages/registers.ts'
 import { signInPages } from './pages/sign-in.ts'
@@ -35,6 +38,8 @@ export interface WebOptions {
   progress?: Progress
   /** Without it there are no pages of the National Information Infrastructure. */
   nii?: Nii
+  /** Without it there are no scores on pages. */
+  quality?: Quality
   /** Without it pages do not say whether links hold. */
   links?: Links
   /** Without it there is no page of APIs. */
@@ -88,6 +93,8 @@ function register(app: FastifyInstance, parts: Parts, assets: Assets, { domains 
   finderPages(app, parts)
   datasetPages(app, parts)
   publisherPages(app, parts)
+  qualityPages(app, parts)
+  editPages(app, parts)
   progressPages(app, parts)
   apiPages(app, parts)
   niiPages(app, parts)

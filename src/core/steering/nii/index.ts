@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { Store } from '../../../foundation/engines/sqlite/index.ts'
 import { type Clock, newId, Problem, slugify } from '../../../foundation/kernel/index.ts'
-import type { Catalogue, Dataset } from '../../catalogue/index.ts'
+import { type Catalogue, type Dataset, nextDue } from '../../catalogue/index.ts'
 import type { Registers } from '../../registers/index.ts'
 import { datasetNameOf, type ListedData, readList } from './list.ts'
-import { measuresOf, nextDue, type ProbeSummary, starsOf, statusOf } from './measure.ts'
+import { measuresOf, type ProbeSummary, starsOf, statusOf } from './measure.ts'
 import {
   type Fault,
   isOnList,
@@ -87,6 +87,8 @@ export interface NiiOptions {
   registers: Registers
   clock: Clock
   base: () => string
+  /** Five-star openness of datasets, by name. */
+  stars: (datasets: readonly Dataset[]) => Promise<Map<string, number>>
   /** Asks a path of this server; the answer is the status. */
   ask: (path: string) => Promise<number>
 }
@@ -96,7 +98,7 @@ const PROBE_DAYS = 30
 const MOST_COMMENTS = 500
 
 /** Opens the list in this store. */
-export function openNii({ store: database, catalogue, registers, clock, base, ask }: NiiOptions): Nii {
+export function openNii({ store: database, catalogue, registers, clock, base, stars, ask }: NiiOptions): Nii {
   database.migrate('nii', join(import.meta.dirname, 'migrations'))
   const store = niiStore(database)
   const now = () => clock.now()
@@ -112,6 +114,7 @@ export function openNii({ store: database, catalogue, registers, clock, base, as
     return toEntry(record, dataset, {
       summary: probes.get(record.id) ?? { runs: 0, ok: 0, p95Ms: 0 },
       referencedBy: await usersOf(registers, record),
+      stars: dataset ? ((await stars([dataset])).get(dataset.name) ?? 0) : 0,
       base: base(),
       now: now(),
     })
@@ -278,11 +281,13 @@ async function demandKnown(catalogue: Catalogue, { publisher, dataset }: Pick<Ni
 interface Facts {
   summary: ProbeSummary
   referencedBy: string[]
+  /** Five-star openness of the dataset. */
+  stars: number
   base: string
   now: Date
 }
 
-function toEntry(record: NiiRecord, dataset: Dataset | undefined, { summary, referencedBy, base, now }: Facts): NiiEntry {
+function toEntry(record: NiiRecord, dataset: Dataset | undefined, { summary, referencedBy, stars, base, now }: Facts): NiiEntry {
   const measures = measuresOf(record, dataset, summary, now)
   const total = totalOf(record)
   const last = dataset?.distributions
@@ -294,7 +299,7 @@ function toEntry(record: NiiRecord, dataset: Dataset | undefined, { summary, ref
     ...record,
     ...(total !== undefined && { total }),
     status: statusOf(measures),
-    stars: starsOf(record, dataset, referencedBy),
+    stars: starsOf(record, stars, referencedBy),
     ...(dataset && { page: `${base}/datasets/${dataset.name}` }),
     ...(last && { api: `${base}/v1/datasets/${dataset?.name}/records`, lastDone: last }),
     ...(due && { nextDue: due.toISOString() }),

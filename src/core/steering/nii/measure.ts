@@ -1,5 +1,5 @@
 import type { Dataset } from '../../catalogue/index.ts'
-import { licenceTerms } from '../../catalogue/index.ts'
+import { licenceTerms, nextDue, timelinessOf } from '../../catalogue/index.ts'
 import type { Measure, NiiRecord, niiStatuses } from './model.ts'
 
 /** What was found when the data of an entry was last asked for. */
@@ -11,25 +11,8 @@ export interface ProbeSummary {
 }
 
 const DAY_MS = 86_400_000
-const periods: Record<string, number> = {
-  continuous: 1,
-  daily: 1,
-  weekly: 7,
-  monthly: 31,
-  quarterly: 92,
-  'twice-a-year': 183,
-  yearly: 366,
-}
 const USUAL_AVAILABILITY = 99
 const USUAL_LATENCY_MS = 1_000
-/** A release this part of its period after it is due is late; after that it is missed. */
-const GRACE = 0.5
-
-/** When data that is renewed so often is next due; undefined where nothing is. */
-export function nextDue(frequency: string | undefined, last: string): Date | undefined {
-  const days = periods[frequency ?? '']
-  return days === undefined ? undefined : new Date(Date.parse(last) + days * DAY_MS)
-}
 
 /**
  * What the probes say of an entry. Pure: the same facts give the same measures. Nothing is declared; where there is nothing to look at,
@@ -76,10 +59,10 @@ function freshness(entry: NiiRecord, dataset: Dataset, now: Date): Measure {
   if (!due)
     return { probe: 'freshness', state: 'not-measured', found: `Renewed ${last.slice(0, 10)}; no frequency that falls due (${frequency})` }
   const late = (now.getTime() - due.getTime()) / DAY_MS
-  const period = periods[frequency] ?? 1
+  const timely = timelinessOf(frequency, last, now)
   return {
     probe: 'freshness',
-    state: late <= 0 ? 'met' : late <= Math.max(1, period * GRACE) ? 'late' : 'missed',
+    state: timely === 'in-time' ? 'met' : timely === 'late' ? 'late' : 'missed',
     found: late <= 0 ? `Renewed ${last.slice(0, 10)}` : `Due ${due.toISOString().slice(0, 10)}, ${Math.ceil(late)} days ago`,
     target: frequency,
   }
@@ -153,18 +136,12 @@ export function statusOf(measures: readonly Measure[]): (typeof niiStatuses)[num
 }
 
 /**
- * Five-star openness from what is there: an open licence, structured data, an open format, codes that have addresses, codes that others
- * use.
+ * Five-star openness of an entry: that of its dataset, and where it defines codes that have addresses here a fourth, and where others use them
+ * the fifth.
  *
  * @see https://5stardata.info/
  */
-export function starsOf(entry: NiiRecord, dataset: Dataset | undefined, referencedBy: readonly string[]): number {
-  if (!dataset || !licenceTerms[dataset.licence].open || (!dataset.distributions.length && !dataset.linked?.length)) return 0
-  const formats = (dataset.linked ?? []).map(({ format }) => format ?? '')
-  const structured = dataset.distributions.length > 0 || formats.some((format) => format && !closedFormats.test(format))
-  if (!structured) return 1
-  if (!dataset.distributions.length && !formats.some((format) => format && !closedFormats.test(format) && !proprietary.test(format)))
-    return 2
-  if (!entry.defines?.length) return 3
-  return referencedBy.length ? 5 : 4
+export function starsOf(entry: NiiRecord, ofDataset: number, referencedBy: readonly string[]): number {
+  if (ofDataset < 3 || !entry.defines?.length) return ofDataset
+  return referencedBy.length ? 5 : Math.max(ofDataset, 4)
 }

@@ -190,22 +190,10 @@ test('the state of a promise is what the probes found, never what was declared',
   assert.deepEqual(state(undefined, undefined, { dataset: undefined } as never), ['grey'])
 })
 
-test('stars are computed from what is there', () => {
-  const linked = (format: string) => [{ accessURL: 'https://x.example/a', format }]
-  const stars = (of: Partial<Dataset> | undefined, entry: Partial<NiiRecord> = {}, users: string[] = []) =>
-    starsOf(record(entry), of && dataset(of), users)
+test('an entry has the stars of its dataset, and more where others use the codes that it defines', () => {
+  const stars = (own: number, entry: Partial<NiiRecord> = {}, users: string[] = []) => starsOf(record(entry), own, users)
   assert.deepEqual(
-    [
-      stars(undefined),
-      stars({}),
-      stars({ linked: linked('CSV'), licence: 'not-stated' }),
-      stars({ linked: linked('PDF') }),
-      stars({ linked: linked('XLS') }),
-      stars({ linked: linked('CSV') }),
-      stars({ distributions: [table('2026-01-01T00:00:00Z')] }),
-      stars({ distributions: [table('2026-01-01T00:00:00Z')] }, { defines: ['r'] }),
-      stars({ distributions: [table('2026-01-01T00:00:00Z')] }, { defines: ['r'] }, ['other']),
-    ],
-    [0, 0, 0, 1, 2, 3, 3, 4, 5],
+    [stars(0), stars(2, { defines: ['r'] }), stars(3), stars(3, { defines: ['r'] }), stars(3, { defines: ['r'] }, ['other'])],
+    [0, 2, 3, 4, 5],
   )
 })

@@ -6,7 +6,9 @@ import { decisionView, versionView } from '../view/about.ts'
 import { callsOf } from '../view/calls.ts'
 import { changesView } from '../view/changes.ts'
 import { chartOf, profileText } from '../view/chart.ts'
+import { frequencyWords } from '../view/frequency.ts'
 import { linksView } from '../view/links.ts'
+import { qualityView } from '../view/quality.ts'
 import { downloadsOf, tableView } from '../view/table.ts'
 import { questionOf, readState, translateForm } from '../view/table-state.ts'
 import { readMap } from './map.ts'
@@ -44,6 +46,7 @@ async function datasetPage(parts: Parts, name: string, parameters: URLSearchPara
   const summary = {
     ...summaryView(dataset, publisher),
     links: linksView(dataset, links),
+    quality: parts.quality && qualityView(await parts.quality.dataset(name)),
     schemaOrg: scriptText(toSchemaOrg(dataset, publisher, parts.base())),
   }
   if (!dataset.distributions.length)
@@ -147,19 +150,6 @@ function summaryView(dataset: Dataset, publisher: Publisher) {
     frequency: frequencyWords[dataset.accrualPeriodicity],
     format: dataset.distributions[0] && formatOf(dataset.distributions[0].sourceName, dataset.distributions[0].sourceMediaType),
   }
-}
-
-const frequencyWords: Record<Dataset['accrualPeriodicity'], string> = {
-  continuous: 'All the time',
-  daily: 'Daily',
-  weekly: 'Weekly',
-  monthly: 'Monthly',
-  quarterly: 'Every quarter',
-  'twice-a-year': 'Twice a year',
-  yearly: 'Yearly',
-  irregular: 'From time to time',
-  once: 'Once, not updated',
-  unknown: 'Not stated',
 }
 
 function linksOf(name: string, base: string) {

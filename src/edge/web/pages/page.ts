@@ -4,6 +4,7 @@ import type { Catalogue, Services } from '../../../core/catalogue/index.ts'
 import type { Datastore } from '../../../core/datastore/index.ts'
 import type { Links } from '../../../core/links/index.ts'
 import type { DraftReview, Draft as DraftTable } from '../../../core/profile-kit.ts'
+import type { Quality } from '../../../core/quality/index.ts'
 import type { Registers } from '../../../core/registers/index.ts'
 import type { Nii, Progress, Standards } from '../../../core/steering/index.ts'
 import type { Config } from '../../../foundation/kernel/index.ts'
@@ -22,6 +23,7 @@ export interface Parts {
   progress?: Pick<Progress, 'entries'>
   nii?: Nii
   links?: Links
+  quality?: Quality
   services?: Services
   standards?: Standards
   registers: Registers

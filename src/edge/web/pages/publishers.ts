@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { hitView } from '../view/finder.ts'
 import { promiseView } from '../view/promises.ts'
+import { standingView } from '../view/quality.ts'
 import { type Page, type Parts, servePage } from './page.ts'
 
 /** The list of publishers and the page of each. */
@@ -14,10 +15,11 @@ async function list({ catalogue }: Parts): Promise<Page> {
   return { template: 'publishers.njk', shell: { title: 'Publishers', section: 'publishers' }, view: { publishers }, data: { publishers } }
 }
 
-async function publisherPage({ catalogue, progress }: Parts, name: string): Promise<Page> {
+async function publisherPage({ catalogue, progress, quality }: Parts, name: string): Promise<Page> {
   const publisher = await catalogue.publisher(name)
   const found = await catalogue.search({ publisher: [name], sort: 'modified', limit: 50 })
   const promised = await progress?.entries({ department: name })
+  const standing = await quality?.publisher(name)
   const rows = found.items.reduce((sum, item) => sum + item.distributions.reduce((all, table) => all + table.rows, 0), 0)
   return {
     template: 'publisher.njk',
@@ -29,7 +31,8 @@ async function publisherPage({ catalogue, progress }: Parts, name: string): Prom
       rows,
       newest: found.items[0]?.modified,
       promised: promised?.map(promiseView),
+      standing: standing && { ...standing, standing: standing.standing && standingView(standing.standing) },
     },
-    data: { ...publisher, datasets: found.items, ...(promised && { progress: promised }) },
+    data: { ...publisher, datasets: found.items, ...(promised && { progress: promised }), ...(standing && { quality: standing }) },
   }
 }
