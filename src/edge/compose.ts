@@ -171,6 +171,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     config: { ...config, data: folder },
     // The list stands above the datastore; what it promises holds for it all the same.
     demandNotice: (dataset) => nii.demandNotice(dataset),
+    resolveCodes: (manifest, request) => bindings.resolve(manifest, request),
     onFailure: (error, manifest) =>
       log.error({ event: 'row-file-failed', dataset: manifest.dataset, version: manifest.version, err: error }),
   })

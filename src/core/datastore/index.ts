@@ -30,7 +30,7 @@ import { ALL_TABLES, publishTables } from './publish-tables.ts'
 import { compileColumns, compileCount, compilePage, compileParquet, compileStream } from './query/compile.ts'
 import { estimateMs } from './query/cost.ts'
 import { Lane } from './query/lane.ts'
-import type { QueryRequest } from './query/model.ts'
+import type { JoinedColumn, QueryRequest, Resolved } from './query/model.ts'
 import { type Plan, plan } from './query/plan.ts'
 import { compileRejectsPage, compileRejectTexts } from './query/rejects.ts'
 import type { Cell, TextFormat } from './query/row-texts.ts'
@@ -190,6 +190,8 @@ export interface DatastoreOptions {
   onFailure?: (error: unknown, manifest: Manifest) => void
   /** Refuses a version that would break users of a dataset whose owner has promised notice. @throws {Problem} notice-needed */
   demandNotice?: (dataset: string) => Promise<void>
+  /** Answers what a question asks of registers and areas. @throws {Problem} parameter-invalid, column-not-found, register-code-not-found */
+  resolveCodes?: (manifest: Manifest, request: QueryRequest) => Promise<Resolved>
 }
 
 /** Opens the datastore and clears what a process that died left behind. */
@@ -248,11 +250,16 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
   }
 
   /** The columns that a pivot will have: the different values of its column among the rows asked for. */
-  const valuesOfPivot = async (manifest: Manifest, request: QueryRequest): Promise<Array<string | null>> => {
+  const valuesOfPivot = async (
+    manifest: Manifest,
+    request: QueryRequest,
+    joined: readonly JoinedColumn[],
+  ): Promise<Array<string | null>> => {
     const { filter, pivot = '' } = request
     const asked = plan(
       { distinct: true, columns: [pivot], sort: [{ column: pivot, descending: false }], limit: MAX_PIVOT + 1, ...(filter && { filter }) },
       manifest,
+      joined,
     )
     const rows = await columns.rows(compilePage(asked, table(manifest), 'csv'), { timeoutMs: config.queryTimeoutMs })
     if (rows.length > MAX_PIVOT)
@@ -285,7 +292,20 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     }
   }
 
-  const log = openVersionLog({ store: noteStore(options.store), clock: options.clock, events: options.events, current })
+  /** The plan of a question, with what it asks of registers and areas answered. */
+  const planned = async (manifest: Manifest, asked: QueryRequest, pivoted = true): Promise<Plan> => {
+    const { request, joined, bound } = (await options.resolveCodes?.(manifest, asked)) ?? { request: asked, joined: [], bound: false }
+    const pivotValues = request.pivot === undefined ? undefined : pivoted ? await valuesOfPivot(manifest, request, joined) : []
+    return { ...plan({ ...request, ...(pivotValues && { pivotValues }) }, manifest, joined), ...(bound && { bound }) }
+  }
+
+  const log = openVersionLog({
+    store: noteStore(options.store),
+    clock: options.clock,
+    events: options.events,
+    current,
+    plan: (manifest, request) => planned(manifest, request, false),
+  })
 
   const changes: Datastore['changes'] = async (dataset, wanted, { from, distribution }, page) => {
     const after = await version(dataset, wanted, distribution)
@@ -305,8 +325,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     const pinned = request.cursor ? cursorVersion(request.cursor) : undefined
     const wanted = request.version ?? pinned?.version
     const manifest = await offered(dataset, wanted, request)
-    const pivotValues = request.pivot === undefined ? undefined : await valuesOfPivot(manifest, request)
-    return { manifest, plan: plan({ ...request, ...(pinned && { cursor: pinned.cursor }), ...(pivotValues && { pivotValues }) }, manifest) }
+    return { manifest, plan: await planned(manifest, { ...request, ...(pinned && { cursor: pinned.cursor }) }) }
   }
 
   const table = (manifest: Manifest) => {

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Objects } from '../../foundation/engines/files/index.ts'
 import type { SixteenBus } from '../../foundation/kernel/index.ts'
 import type { Catalogue } from '../catalogue/index.ts'
+import { areaRoutes } from './areas/routes.ts'
 import type { Bindings } from './bindings/index.ts'
 import { bindingRoutes } from './bindings/routes.ts'
 import { ogcRoutes } from './faces/ogc/routes.ts'
@@ -29,6 +30,7 @@ export function datastoreRoutes(options: DatastoreRoutes): FastifyPluginAsyncTyp
   return async (app) => {
     queryRoutes(app, options)
     bindingRoutes(app, options)
+    areaRoutes(app, options)
     versionRoutes(app, options)
     noticeRoutes(app, options)
     savedQueryRoutes(app, options)

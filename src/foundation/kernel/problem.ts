@@ -10,6 +10,7 @@ export const problemTypes = {
   'archive-bomb': { status: 422, title: 'The archive inflates too far' },
   'archive-empty': { status: 422, title: 'The archive holds no data file' },
   'archive-truncated': { status: 422, title: 'The compressed file is cut short or damaged' },
+  'area-not-found': { status: 404, title: 'Area not found' },
   'bad-request': { status: 400, title: 'The request cannot be read' },
   'body-too-large': { status: 413, title: 'The file is too large' },
   busy: { status: 503, title: 'The server is busy' },

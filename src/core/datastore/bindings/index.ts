@@ -1,7 +1,11 @@
 import { Problem } from '../../../foundation/kernel/index.ts'
-import { findAncestor, liesWithin, type Registers, type Use } from '../../registers/index.ts'
+import { findAncestor, liesWithin, type Registers, recognise, type Use } from '../../registers/index.ts'
+import { findArea, listAreas, type NamedArea } from '../areas/find.ts'
 import type { Datastore, Manifest } from '../index.ts'
+import type { Filter, QueryRequest, Resolved } from '../query/model.ts'
+import { mapFilter, namesIn, someFilter } from '../query/names.ts'
 import { bindColumn, type Counted } from './bind.ts'
+import { type JoinName, joinField, readJoinName } from './join.ts'
 
 /** Columns with more different texts than this hold no codes. */
 const MAX_TEXTS = 3000
@@ -48,6 +52,44 @@ export function openBindings({ registers, datastore }: { registers: Registers; d
     })
   }
 
+  /** The bindings of a table; for a version other than the newest with its own texts. */
+  const usesOf = async (manifest: Manifest): Promise<Use[]> => {
+    const uses = await registers.changes.usesOf(manifest.dataset, manifest.distribution)
+    const day = registers.codes.today()
+    return Promise.all(
+      uses.map(async (use) => {
+        if (use.version === manifest.version || !manifest.columns.some(({ name }) => name === use.column)) return use
+        const list = registers.codes.list(use.register)
+        const texts = (await countsOf(manifest, use.column)).map(({ text }) => [text, recognise(list, text, day)?.code.code] as const)
+        return { ...use, texts: Object.fromEntries(texts.filter((pair): pair is readonly [string, string] => pair[1] !== undefined)) }
+      }),
+    )
+  }
+
+  const areaOf = (text: string, pointer = '/area'): NamedArea => {
+    const found = findArea(registers, text)
+    if (found) return found
+    throw new Problem('area-not-found', {
+      detail: `No area with a boundary is known for certain by ${JSON.stringify(text)}.`,
+      pointer,
+      hint: 'GET /v1/areas lists them by code and name.',
+    })
+  }
+
+  const resolvePart = (part: Filter, uses: readonly Use[], columnOf: (text: string) => string | undefined): Filter => {
+    if ('areaNamed' in part) {
+      const { areaNamed, pointer } = part
+      const { name, districts } = areaOf(areaNamed, pointer)
+      return { area: { districts, name }, pointer }
+    }
+    if (!('op' in part) || part.op !== 'within') return part
+    const column = columnOf(part.column)
+    // A column that is not there is told of by the plan.
+    if (column === undefined) return part
+    const parameter = part.pointer.slice(1)
+    return { ...part, op: 'in', own: true, value: textsWithin(boundTo(uses, column, parameter), String(part.value), parameter) }
+  }
+
   const textsWithin = ({ register, texts }: Use, code: string, parameter: string): string[] => {
     const list = registers.codes.list(register)
     const ancestor = findAncestor(registers.codes.lists, list, code)
@@ -78,14 +120,13 @@ export function openBindings({ registers, datastore }: { registers: Registers; d
     },
     uses: (dataset: string, distribution: string) => registers.changes.usesOf(dataset, distribution),
     /**
-     * Takes what asks about codes out of a question: `labels`, `translate=column:date` and `column__within=code`, which becomes the
-     * texts of the column whose codes lie in that code.
+     * Takes what is added to rows out of a question: `labels` and `translate=column:date`.
      *
-     * @throws {Problem} parameter-invalid, register-code-not-found
+     * @throws {Problem} parameter-invalid
      */
     takeQuestions: async (dataset: string, given: URLSearchParams): Promise<CodeQuestions> => {
       const parameters = new URLSearchParams()
-      const asks = [...given.keys()].some((name) => name === 'labels' || name === 'translate' || name.endsWith('__within'))
+      const asks = [...given.keys()].some((name) => name === 'labels' || name === 'translate')
       if (!asks) return { parameters: given, labels: [], translations: [], bound: false }
       const { distribution, columns } = await datastore.current(dataset, given.get('distribution') ?? undefined)
       const uses = await registers.changes.usesOf(dataset, distribution)
@@ -106,14 +147,46 @@ export function openBindings({ registers, datastore }: { registers: Registers; d
             if (at < 1) throw new Problem('parameter-invalid', { detail: 'translate is column:date.', pointer: '/translate' })
             translations.push({ use: boundTo(uses, nameOf(part.slice(0, at)), 'translate'), at: part.slice(at + 1) })
           }
-        else if (name.endsWith('__within')) {
-          const column = nameOf(name.slice(0, -'__within'.length))
-          const texts = textsWithin(boundTo(uses, column, name), value, name)
-          parameters.append(`${column}__in`, texts.map((text) => `"${text.replaceAll('"', '""')}"`).join(',') || '""')
-        } else parameters.append(name, value)
+        else parameters.append(name, value)
       }
       return { parameters, labels, translations, bound: true }
     },
+    /**
+     * A question whose names of areas and codes are answered: areas as their districts, codes that lie in another as texts of their column,
+     * and the fields of registers that are asked for beside the table's own columns.
+     *
+     * @throws {Problem} parameter-invalid, column-not-found, register-code-not-found
+     */
+    resolve: async (manifest: Manifest, request: QueryRequest): Promise<Resolved> => {
+      const columnOf = (text: string) => manifest.columns.find(({ name, alias }) => name === text || alias === text)?.name
+      const joins = new Map<string, JoinName>()
+      for (const name of namesIn(request)) {
+        const read = columnOf(name) === undefined ? readJoinName(name, columnOf) : undefined
+        if (read) joins.set(name, read)
+      }
+      const { filter } = request
+      const asksWithin = filter !== undefined && someFilter(filter, (part) => 'op' in part && part.op === 'within')
+      const asksArea = filter !== undefined && someFilter(filter, (part) => 'areaNamed' in part)
+      if (!joins.size && !asksWithin && !asksArea) return { request, joined: [], bound: false }
+      const uses = joins.size || asksWithin ? await usesOf(manifest) : []
+      const joined = [...joins].map(([name, join]) =>
+        joinField(registers, boundTo(uses, join.column, 'columns'), manifest, name, join, '/columns'),
+      )
+      const changed = filter && mapFilter(filter, (part) => resolvePart(part, uses, columnOf))
+      return { request: { ...request, ...(changed && { filter: changed }) }, joined, bound: true }
+    },
+    /** The area of a name or code. @throws {Problem} area-not-found */
+    area: (text: string): NamedArea => areaOf(text),
+    /** Areas of today that have a boundary, in the order of their codes. */
+    areas: () => listAreas(registers),
+    /** Names of the fields that can be asked for beside a column: `column.field`. */
+    fields: (register: string): string[] => [
+      'code',
+      ...registers
+        .definition(register)
+        .fields.map(({ field }) => field)
+        .filter((field) => field !== register),
+    ],
     /** Rows, the inside of a JSON array, with the names and translations that were asked for: `{column}_label`, `{column}_at_{date}`. */
     answer: (rows: Buffer | string, { labels, translations }: CodeQuestions): Buffer | string => {
       if (labels.length + translations.length === 0) return rows

@@ -35,6 +35,7 @@ export function bindingRoutes(
           confidence,
           rows,
           matched,
+          fields: bindings.fields(register),
           issues: issues.map((issue) => ({
             ...issue,
             cells: `${base()}/v1/datasets/${dataset}/records?${new URLSearchParams({ [`${column}__exact`]: issue.text })}`,

@@ -9,6 +9,8 @@ export type Area =
   | { near: Position; radiusMetres: number }
   /** Rings of a polygon: the outline, then its holes. */
   | { polygon: readonly (readonly Position[])[] }
+  /** Districts whose boundaries come with Sixteen, by GSS code, and what they are together. */
+  | { districts: readonly string[]; name: string }
 
 /** Corners of a polygon: each costs a comparison for every row. */
 const MAX_CORNERS = 1000
@@ -50,7 +52,12 @@ export function parseNear(text: string, pointer = '/near'): Area {
  * @see OGC 06-103r4, 7.2.2
  */
 export function parsePolygon(text: string, pointer = '/within'): Area {
-  const bad = () => refuse(pointer, 'within is a polygon in well-known text.', 'Such as POLYGON((-1.6 53.7,-1.4 53.7,-1.4 53.9,-1.6 53.7))')
+  const bad = () =>
+    refuse(
+      pointer,
+      'within is a polygon in well-known text, or the name or code of an area.',
+      'Such as POLYGON((-1.6 53.7,-1.4 53.7,-1.4 53.9,-1.6 53.7)), E08000035 or Leeds',
+    )
   const [, body] = /^\s*POLYGON\s*\(\s*(\(.*\))\s*\)\s*$/is.exec(text.slice(0, 100_000)) ?? []
   const rings = body?.match(/\([^()]*\)/g)
   if (!rings || body?.replace(/\([^()]*\)|[\s,]/g, '')) throw bad()
@@ -70,7 +77,7 @@ const EARTH_RADIUS_M = 6_371_008.8 // mean radius, IUGG 1980
 const DEGREE_M = (Math.PI * EARTH_RADIUS_M) / 180
 
 /** An area as a condition on two columns of degrees. All numbers are our own, so they stand in the text. */
-export function areaSql(area: Area, longitude: string, latitude: string): string {
+export function areaSql(area: Exclude<Area, { districts: readonly string[] }>, longitude: string, latitude: string): string {
   if ('bbox' in area) return boxSql(area.bbox, longitude, latitude)
   if ('near' in area) return nearSql(area.near, area.radiusMetres, longitude, latitude)
   const outline = area.polygon[0] as readonly Position[]

@@ -1,8 +1,18 @@
 import { quoteName, quoteText } from '../../../foundation/engines/duckdb/index.ts'
+import { outlineSql } from '../areas/sql.ts'
 import type { Column, Manifest } from '../model.ts'
 import { areaSql } from './area.ts'
 import type { Bucket } from './model.ts'
-import { type Plan, type PlannedColumn, type PlannedCondition, type PlannedFilter, type PlannedMeasure, plan, rowColumn } from './plan.ts'
+import {
+  type Plan,
+  type PlannedArea,
+  type PlannedColumn,
+  type PlannedCondition,
+  type PlannedFilter,
+  type PlannedMeasure,
+  plan,
+  rowColumn,
+} from './plan.ts'
 import { arrowCell, type Cell, type PlaceCells, rowTextOf, type TextFormat } from './row-texts.ts'
 
 export interface Compiled {
@@ -36,8 +46,16 @@ function source({ path }: TableFile): string {
 
 function expression(column: PlannedColumn, table: TableFile): string {
   if (column.bucket) return bucketSql(column.bucket.by, quoteName(column.bucket.of), column.type)
+  if (column.joined) return joinedSql(column.joined)
   if (column.alias === '_row') return table.sorted ? '_row' : `(${PLACE} + 1)`
   return quoteName(column.alias)
+}
+
+/** A look-up in a list by the place of the text in an enumeration: it keeps the order of rows, which a join would not. */
+function joinedSql({ of, values }: NonNullable<PlannedColumn['joined']>): string {
+  if (!values.size) return 'cast(null as varchar)'
+  const list = (texts: Iterable<string>) => [...texts].map(quoteText).join(', ')
+  return `list_extract([${list(values.values())}], enum_code(try_cast(cast(${quoteName(of)} as varchar) as enum(${list(values.keys())}))) + 1)`
 }
 
 function bucketSql(by: Bucket, name: string, type: string): string {
@@ -218,8 +236,14 @@ function filterSql(filter: PlannedFilter, table: TableFile, binder: Binder): str
   if ('or' in filter) return joined(filter.or, ' or ', 'false', table, binder)
   // An empty cell makes a comparison unknown; here unknown is false, so that not turns it into true.
   if ('not' in filter) return `not coalesce(${filterSql(filter.not, table, binder)}, false)`
-  if ('area' in filter) return areaSql(filter.area, quoteName(filter.longitude.alias), quoteName(filter.latitude.alias))
+  if ('area' in filter) return placedSql(filter, table)
   return conditionSql(filter, table, binder)
+}
+
+function placedSql({ area, longitude, latitude }: PlannedArea, table: TableFile): string {
+  const [x, y] = [quoteName(longitude.alias), quoteName(latitude.alias)]
+  if (!('districts' in area)) return areaSql(area, x, y)
+  return outlineSql(area.districts, { longitude: x, latitude: y, source: source(table), place: PLACE })
 }
 
 function joined(parts: PlannedFilter[], word: string, none: string, table: TableFile, binder: Binder): string {
@@ -242,7 +266,7 @@ function conditionSql({ column, op, values }: PlannedCondition, table: TableFile
     case 'not':
       return `${name} is distinct from ${mark(first)}`
     case 'in':
-      return `${name} in (${values.map(mark).join(', ')})`
+      return values.length ? `${name} in (${values.map(mark).join(', ')})` : 'false'
     case 'notin':
       return `(${name} is null or ${name} not in (${values.map(mark).join(', ')}))`
     case 'like':

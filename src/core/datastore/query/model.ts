@@ -2,8 +2,8 @@ import type { Area } from './area.ts'
 
 export const operators = ['exact', 'not', 'in', 'notin', 'lt', 'lte', 'gt', 'gte', 'contains', 'startswith', 'endswith', 'isnull'] as const
 export type Operator = (typeof operators)[number]
-/** What only other dialects ask: a pattern with % and _, capitals counting. */
-export type InnerOperator = Operator | 'like'
+/** What only other dialects ask: a pattern with % and _, capitals counting. `within` is asked of codes, and is answered before planning. */
+export type InnerOperator = Operator | 'like' | 'within'
 
 export const measureKinds = ['count', 'sum', 'avg', 'min', 'max', 'count-distinct', 'median'] as const
 /** A measure of a group; `p95` is the value below which 95 % lie. */
@@ -21,6 +21,14 @@ export interface Condition {
   op: InnerOperator
   value: unknown
   pointer: string
+  /** The values are our own, so that their number is not bound. */
+  own?: boolean
+}
+
+/** The row lies in an area that goes by a name or code. */
+export interface InNamedArea {
+  areaNamed: string
+  pointer: string
 }
 
 /** The row lies in an area. */
@@ -36,7 +44,7 @@ export interface WordSearch {
   pointer: string
 }
 
-export type Filter = Condition | InArea | WordSearch | { and: Filter[] } | { or: Filter[] } | { not: Filter }
+export type Filter = Condition | InArea | InNamedArea | WordSearch | { and: Filter[] } | { or: Filter[] } | { not: Filter }
 
 export interface MeasureRequest {
   measure: MeasureKind
@@ -48,6 +56,16 @@ export interface MeasureRequest {
 export interface SortRequest {
   column: string
   descending: boolean
+}
+
+/** A column that the table has not, made of one that holds codes: a field of the register's entry for each code. */
+export interface JoinedColumn {
+  /** As asked: `Council.name`. */
+  name: string
+  /** Alias of the column of codes. */
+  of: string
+  /** By text of that column. */
+  values: ReadonlyMap<string, string>
 }
 
 /** A question about one table, as text or JSON asked it. Names are as given: published or alias. */
@@ -70,6 +88,14 @@ export interface QueryRequest {
   /** Day or instant, ISO 8601: the version that was current then. */
   asOf?: string
   distribution?: string
+}
+
+/** A question that a plan can be made of. */
+export interface Resolved {
+  request: QueryRequest
+  joined: JoinedColumn[]
+  /** Whether the answer depends on registers too, so that it must not be kept as the table's. */
+  bound: boolean
 }
 
 export const DEFAULT_LIMIT = 100

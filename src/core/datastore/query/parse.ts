@@ -4,18 +4,19 @@ import {
   type Condition,
   type Filter,
   type InArea,
+  type InNamedArea,
+  type InnerOperator,
   MAX_LIMIT,
   type MeasureKind,
   type MeasureRequest,
   measureKinds,
-  type Operator,
   operators,
   type QueryRequest,
   type SortRequest,
   type WordSearch,
 } from './model.ts'
 
-const operatorSet = new Set<string>(operators)
+const operatorSet = new Set<string>([...operators, 'within'])
 const reserved = new Set([
   'columns',
   'sort',
@@ -70,10 +71,17 @@ function plainFilters(plain: Readonly<Record<string, string>>): Filter[] {
   const filters: Filter[] = []
   if (plain.bbox !== undefined) filters.push({ area: parseBbox(plain.bbox), pointer: '/bbox' })
   if (plain.near !== undefined) filters.push({ area: parseNear(plain.near), pointer: '/near' })
-  if (plain.within !== undefined) filters.push({ area: parsePolygon(plain.within), pointer: '/within' })
+  if (plain.within !== undefined) filters.push(parseWithin(plain.within, '/within'))
   if (plain.search)
     filters.push(wordSearch(plain.search, plain.searchColumns === undefined ? undefined : splitList(plain.searchColumns), '/search'))
   return filters
+}
+
+/** A polygon, or the name or code of an area. @throws {Problem} parameter-invalid */
+function parseWithin(text: string, pointer: string): InArea | InNamedArea {
+  if (/^\s*(?:$|(?:POINT|LINESTRING|POLYGON|MULTI[A-Z]+|GEOMETRYCOLLECTION)\b)/i.test(text))
+    return { area: parsePolygon(text, pointer), pointer }
+  return { areaNamed: text.trim().slice(0, 200), pointer }
 }
 
 const wordSearch = (search: string, columns: string[] | undefined, pointer: string): WordSearch => ({
@@ -120,7 +128,7 @@ function parseCondition(name: string, value: unknown, pointer: string): Conditio
       pointer,
       hint: `Operators: ${operators.join(' ')}.`,
     })
-  return { column: name.slice(0, at), op: op as Operator, value, pointer }
+  return { column: name.slice(0, at), op: op as InnerOperator, value, pointer }
 }
 
 /** Parts of a comma list; a part with a comma in it stands in double quotes, as in CSV. */
@@ -227,7 +235,7 @@ function parseFilter(value: unknown, pointer: string, depth: number, budget: { l
         pointer: `${pointer}/op`,
         hint: `Operators: ${operators.join(' ')}.`,
       })
-    return spend(budget, { column: String(given.column), op: op as Operator, value: given.value, pointer })
+    return spend(budget, { column: String(given.column), op: op as InnerOperator, value: given.value, pointer })
   }
   if ('search' in given) {
     const columns = given.columns === undefined ? undefined : asTexts(given.columns, `${pointer}/columns`)
@@ -236,8 +244,7 @@ function parseFilter(value: unknown, pointer: string, depth: number, budget: { l
   const parts = names.map((name): Filter => {
     if (name === 'bbox') return spend(budget, { area: parseBbox(listText(given.bbox), `${pointer}/bbox`), pointer: `${pointer}/bbox` })
     if (name === 'near') return spend(budget, { area: parseNear(listText(given.near), `${pointer}/near`), pointer: `${pointer}/near` })
-    if (name === 'within')
-      return spend(budget, { area: parsePolygon(String(given.within), `${pointer}/within`), pointer: `${pointer}/within` })
+    if (name === 'within') return spend(budget, parseWithin(String(given.within), `${pointer}/within`))
     if (name === 'and') return { and: asList(given.and, `${pointer}/and`).map((item, i) => below(item, `/and/${i}`)) }
     if (name === 'or') return { or: asList(given.or, `${pointer}/or`).map((item, i) => below(item, `/or/${i}`)) }
     if (name === 'not') return { not: below(given.not, '/not') }
@@ -249,7 +256,7 @@ function parseFilter(value: unknown, pointer: string, depth: number, budget: { l
 
 const listText = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value))
 
-function spend<T extends Condition | InArea | WordSearch>(budget: { left: number }, condition: T): T {
+function spend<T extends { pointer: string }>(budget: { left: number }, condition: T): T {
   budget.left -= 1
   if (budget.left < 0)
     throw new Problem('query-too-complex', { detail: `At most ${MAX_CONDITIONS} conditions are taken.`, pointer: condition.pointer })

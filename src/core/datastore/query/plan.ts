@@ -9,6 +9,7 @@ import {
   type Filter,
   type InArea,
   type InnerOperator,
+  type JoinedColumn,
   type MeasureKind,
   type MeasureRequest,
   type QueryRequest,
@@ -25,6 +26,8 @@ export interface PlannedColumn {
   scale?: number
   /** A bucket of a column's values instead of the values. */
   bucket?: { of: string; by: Bucket }
+  /** What a register says of a column's codes instead of the codes. */
+  joined?: Pick<JoinedColumn, 'of' | 'values'>
 }
 
 /** The row lies in an area. */
@@ -36,7 +39,7 @@ export interface PlannedArea {
 
 export interface PlannedCondition {
   column: PlannedColumn
-  op: InnerOperator
+  op: Exclude<InnerOperator, 'within'>
   /** Texts in the form of the column's type, or a truth value for isnull. */
   values: readonly (string | boolean)[]
 }
@@ -64,6 +67,8 @@ export interface Plan {
   after?: Array<string | null>
   /** The page before that row is wanted, not the one after. */
   backwards?: boolean
+  /** The answer depends on registers too: it is no fact of the version alone. */
+  bound?: boolean
   /** What a cursor must agree with: filter, order and columns. */
   signature: string
 }
@@ -78,8 +83,8 @@ const ordered = new Set<InnerOperator>(['lt', 'lte', 'gt', 'gte'])
  *
  * @throws {Problem} column-not-found, operator-not-allowed, value-invalid, parameter-invalid, cursor-invalid.
  */
-export function plan(request: QueryRequest, manifest: Manifest): Plan {
-  const find = columnFinder(manifest.columns)
+export function plan(request: QueryRequest, manifest: Manifest, joined: readonly JoinedColumn[] = []): Plan {
+  const find = withJoined(columnFinder(manifest.columns), joined)
   const grouped = request.group !== undefined || request.measures !== undefined || request.distinct === true
   if (grouped && request.columns && !request.distinct)
     throw new Problem('parameter-invalid', {
@@ -180,6 +185,13 @@ function columnFinder(columns: readonly Column[]): FindColumn {
   return known
 }
 
+/** Finds a joined column by its name as asked; all others as before. */
+function withJoined(find: FindColumn, joined: readonly JoinedColumn[]): FindColumn {
+  if (!joined.length) return find
+  const byName = new Map(joined.map(({ name, of, values }) => [name, { name, alias: name, type: 'text' as const, joined: { of, values } }]))
+  return (name, pointer) => byName.get(name) ?? find(name, pointer)
+}
+
 function makeFinder(columns: readonly Column[]): FindColumn {
   const byName = new Map<string, PlannedColumn>([['_row', rowColumn]])
   for (const column of columns) byName.set(column.alias, planned(column))
@@ -208,6 +220,8 @@ function planFilter(filter: Filter, schema: Schema): PlannedFilter {
   if ('or' in filter) return { or: filter.or.map((part) => planFilter(part, schema)) }
   if ('not' in filter) return { not: planFilter(filter.not, schema) }
   if ('area' in filter) return planArea(filter, schema)
+  if ('areaNamed' in filter)
+    throw new Problem('parameter-invalid', { detail: `No area is known by ${JSON.stringify(filter.areaNamed)}.`, pointer: filter.pointer })
   if ('search' in filter) return planSearch(filter, schema)
   return planCondition(filter, schema.find)
 }
@@ -237,8 +251,9 @@ function planSearch({ search, columns: names, pointer }: WordSearch, { find, man
   return { and: words.map((word) => ({ or: columns.map((column) => ({ column, op: 'contains' as const, values: [word] })) })) }
 }
 
-function planCondition({ column: name, op, value, pointer }: Condition, find: FindColumn): PlannedCondition {
+function planCondition({ column: name, op, value, pointer, own }: Condition, find: FindColumn): PlannedCondition {
   const column = find(name, pointer)
+  if (op === 'within') throw new Problem('operator-not-allowed', { detail: `${column.name} holds no codes that lie in others.`, pointer })
   if ((textOnly.has(op) && column.type !== 'text') || (ordered.has(op) && column.type === 'boolean'))
     throw new Problem('operator-not-allowed', {
       detail: `${op} cannot be asked of ${column.name}, which is of type ${column.type}.`,
@@ -246,7 +261,7 @@ function planCondition({ column: name, op, value, pointer }: Condition, find: Fi
       hint: textOnly.has(op) ? 'It is for text; use exact, in, lt, lte, gt or gte here.' : 'Use exact, not or isnull here.',
     })
   if (op === 'isnull') return { column, op, values: [asTruth(value, pointer)] }
-  const values = op === 'in' || op === 'notin' ? listOf(value, pointer) : [value]
+  const values = own ? (value as string[]) : op === 'in' || op === 'notin' ? listOf(value, pointer) : [value]
   return { column, op, values: values.map((each) => typedValue(each, column, pointer)) }
 }
 

@@ -62,7 +62,7 @@ export function queryRoutes(app: FastifyInstance, options: FileRoutes): void {
     const format = acceptedFormat(request.headers.accept)
     if (format) return sendFile(datastore, request, reply, { dataset, asked, format, search: refuseCodes(codes, search) })
     const page = await datastore.textPage(dataset, asked, request.signal)
-    if (!codes.bound && cached(request, reply, page.manifest, search)) return reply.code(304).send()
+    if (!codes.bound && !page.plan.bound && cached(request, reply, page.manifest, search)) return reply.code(304).send()
     const self = `/v1/datasets/${dataset}/records`
     const side = (cursor: string | null) => cursor && `${base()}${self}?${withParameters(search, { cursor })}`
     const [next, prev] = [side(page.page.next), side(page.page.prev)]

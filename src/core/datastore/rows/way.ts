@@ -25,6 +25,8 @@ export type Chosen = { way: RowsWay } | { none: string; missing?: PlannedColumn 
 /** Chooses how the row file would answer, or says why it cannot. */
 export function chooseWay(plan: Plan, manifest: Manifest, file: RowFile): Chosen {
   if (plan.grouped) return { none: 'groups are for columns' }
+  if ([...plan.columns, ...plan.sort.map(({ column }) => column), ...columnsIn(plan.filter)].some(({ joined }) => joined))
+    return { none: 'what registers say of codes is for columns' }
   if (manifest.sorted && [...plan.columns, ...plan.sort.map((term) => term.column)].some((column) => column.alias === '_row'))
     return { none: 'the row file does not hold source rows of a sorted table' }
   const parts = conjunction(plan.filter)

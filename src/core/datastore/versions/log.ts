@@ -2,7 +2,6 @@ import { type Clock, newId, Problem, type SixteenBus, toProblem } from '../../..
 import type { Manifest } from '../model.ts'
 import type { QueryRequest } from '../query/model.ts'
 import { parseQueryBody } from '../query/parse.ts'
-import { plan } from '../query/plan.ts'
 import type { NoteStore, Notice, VersionNote } from './store.ts'
 
 /** How a saved query went with a version. */
@@ -46,8 +45,10 @@ export function openVersionLog(options: {
   clock: Clock
   events: SixteenBus
   current: (dataset: string, distribution?: string) => Promise<Manifest>
+  /** Plans a question, as answering it would. */
+  plan: (manifest: Manifest, request: QueryRequest) => Promise<unknown>
 }): VersionLog {
-  const { store, clock, events, current } = options
+  const { store, clock, events, current, plan } = options
   let withdrawn: Promise<Set<string>> | undefined
   const now = () => clock.now().toISOString()
 
@@ -57,7 +58,7 @@ export function openVersionLog(options: {
       const manifest = await current(dataset, (request as { distribution?: string }).distribution).catch(() => undefined)
       if (!manifest) continue
       const checks = JSON.parse(row.checks) as QueryCheck[]
-      const check = checkQuery(request, manifest, now())
+      const check = await checkQuery(plan, request, manifest, now())
       const [last] = checks
       if (last?.works !== check.works || last.problem?.code !== check.problem?.code)
         await store.noteChecks(row.id, JSON.stringify([check, ...checks].slice(0, 100)))
@@ -101,8 +102,8 @@ export function openVersionLog(options: {
     callOff: store.callOff,
     saveQuery: async (dataset, request, manifest) => {
       if ((await store.savedQueryCount()) >= MAX_QUERIES) throw new Problem('busy', { detail: 'No more queries are kept here.' })
-      const check = checkQuery(request, manifest, now())
-      if (check.problem) parsed(request, manifest) // throws what is wrong
+      await plan(manifest, parseQueryBody(request))
+      const check = { version: manifest.version, checked: now(), works: true }
       const saved = { id: newId(clock.now().getTime()), dataset, created: now(), request, checks: [check] }
       await store.saveQuery({ ...saved, request: JSON.stringify(request), checks: JSON.stringify(saved.checks) })
       return saved
@@ -118,15 +119,14 @@ export function openVersionLog(options: {
   }
 }
 
-function parsed(request: Record<string, unknown>, manifest: Manifest): QueryRequest {
-  const asked = parseQueryBody(request)
-  plan({ ...asked, pivotValues: [] }, manifest)
-  return asked
-}
-
-function checkQuery(request: Record<string, unknown>, manifest: Manifest, checked: string): QueryCheck {
+async function checkQuery(
+  plan: (manifest: Manifest, request: QueryRequest) => Promise<unknown>,
+  request: Record<string, unknown>,
+  manifest: Manifest,
+  checked: string,
+): Promise<QueryCheck> {
   try {
-    parsed(request, manifest)
+    await plan(manifest, parseQueryBody(request))
     return { version: manifest.version, checked, works: true }
   } catch (error) {
     const { code, message, fields } = toProblem(error)

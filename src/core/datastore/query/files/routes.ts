@@ -128,10 +128,10 @@ export async function sendFile(datastore: Datastore, request: FastifyRequest, re
       detail: 'A file holds the whole result: limit and cursor are for pages.',
       pointer: asked.cursor ? '/cursor' : '/limit',
     })
-  const { manifest } = await datastore.plan(dataset, asked, formats[format].placed)
+  const { manifest, plan: planned } = await datastore.plan(dataset, asked, formats[format].placed)
   reply.type(formats[format].mediaType)
   await tellNotices(datastore, reply, manifest, '')
-  if (cached(request, reply, manifest, `${format}?${search}`)) return reply.code(304).send()
+  if (!planned.bound && cached(request, reply, manifest, `${format}?${search}`)) return reply.code(304).send()
   reply.header(
     'content-disposition',
     `attachment; filename="${dataset}-${manifest.version}.${format === 'geoparquet' ? 'geo.parquet' : format}"`,
