@@ -13,7 +13,7 @@ import { logStore, type Origin, type RegisterRow } from './log/store.ts'
 import { type LogState, logWriter, type NewEntry } from './log/writer.ts'
 import { type Followed, followSource } from './mirror.ts'
 import type { NewRegister, RegisterSummary } from './model.ts'
-import { RsfError, readCommands } from './rsf/commands.ts'
+import { RsfError } from './rsf/commands.ts'
 import { shippedRegisters } from './shipped.ts'
 
 export type { Finding } from './change/classify.ts'
@@ -195,7 +195,7 @@ export function openRegisters({ store: database, clock }: RegistersOptions): Reg
         reader,
         load: async (own, body) => {
           if (!store.register(own)) insert(own, undefined, 'mirror')
-          return writer.load(own, readCommands(body)).catch((error) => {
+          return writer.load(own, body).catch((error) => {
             const row = reader.row(own)
             if (row.lines === 0) store.transaction(() => store.drop(row.id, true))
             throw error instanceof RsfError ? rsfProblem(error) : error
@@ -247,7 +247,7 @@ export function openRegisters({ store: database, clock }: RegistersOptions): Reg
       const there = store.register(name) !== undefined
       if (!there) insert(name, owner, origin)
       try {
-        return await writer.load(name, readCommands(source), report)
+        return await writer.load(name, source, report)
       } catch (error) {
         if (!there) store.transaction(() => store.drop(reader.row(name).id, true))
         throw error instanceof RsfError ? rsfProblem(error) : error

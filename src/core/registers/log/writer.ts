@@ -1,8 +1,10 @@
 import { setImmediate as pause } from 'node:timers/promises'
 import { Problem, Turns } from '../../../foundation/kernel/index.ts'
 import { Growth, rootOf, sha256 } from '../../../foundation/merkle/index.ts'
-import type { Command, Log } from '../rsf/commands.ts'
+import type { Log } from '../rsf/commands.ts'
 import { orphanEntry, orphanItem, rootMismatch } from '../rsf/errors.ts'
+import type { HashedCommand } from '../rsf/hashed.ts'
+import { readHashed } from '../rsf/read-hashed.ts'
 import { applyCertificate, certified, isCertificate } from './certificate.ts'
 import { entryLeaf } from './leaf.ts'
 import { type LogStore, lineKinds, logNumbers, type RegisterRow } from './store.ts'
@@ -26,8 +28,11 @@ export interface LogState {
   root: Buffer
 }
 
-/** Commands written in one transaction of a load; between two, other requests have their turn. */
-const BATCH = 10_000
+/**
+ * Commands written in one transaction of a load; between two, other requests have their turn. Each transaction writes again the pages of
+ * the index of hashes that it touched, which with few commands are as many as with these.
+ */
+const BATCH = 30_000
 
 /**
  * Writes one register at a time. Whatever a load writes lies beyond the sizes that readers see until its last transaction moves
@@ -94,8 +99,8 @@ export function logWriter(store: LogStore) {
      *
      * @throws {RsfError} when a line is wrong, a root does not match where it is asserted, or an item or entry is an orphan.
      */
-    load: (name: string, commands: AsyncIterable<Command[]>, report: (entries: number) => void = () => {}): Promise<LogState> =>
-      alone(name, (row) => load(store, row, commands, report)),
+    load: (name: string, source: AsyncIterable<Uint8Array>, report: (entries: number) => void = () => {}): Promise<LogState> =>
+      alone(name, (row) => load(store, row, readHashed(source, row.size), report)),
   }
 }
 
@@ -110,7 +115,7 @@ function demandSize(row: RegisterRow, expected: number | undefined): void {
 async function load(
   store: LogStore,
   row: RegisterRow,
-  commands: AsyncIterable<Command[]>,
+  commands: AsyncIterable<HashedCommand[]>,
   report: (entries: number) => void,
 ): Promise<LogState> {
   store.transaction(() => store.discardBeyond(row))
@@ -131,8 +136,8 @@ async function load(
   }
 }
 
-async function* batchesOf(commands: AsyncIterable<Command[]>): AsyncGenerator<Command[]> {
-  let batch: Command[] = []
+async function* batchesOf(commands: AsyncIterable<HashedCommand[]>): AsyncGenerator<HashedCommand[]> {
+  let batch: HashedCommand[] = []
   for await (const arrived of commands) {
     batch.push(...arrived)
     if (batch.length < BATCH) continue
@@ -157,10 +162,10 @@ class Loading {
     this.cursor = new Cursor(store, row)
   }
 
-  take(command: Command): void {
+  take(command: HashedCommand): void {
     if (command.command === 'add-item') {
-      const hash = sha256(command.json)
-      if (this.cursor.item(command.json, hash, true)) this.#unused.set(hash.toString('latin1'), command.line)
+      const { json, hash, line } = command
+      if (this.cursor.item(json, hash, true)) this.#unused.set(hash.toString('latin1'), line)
     } else if (command.command === 'append-entry') this.#takeEntry(command)
     else {
       const root = this.cursor.root()
@@ -176,7 +181,7 @@ class Loading {
     return this.cursor.end()
   }
 
-  #takeEntry(command: Command & { command: 'append-entry' }): void {
+  #takeEntry(command: HashedCommand & { command: 'append-entry' }): void {
     for (const item of command.items) {
       const hash = item.toString('latin1')
       if (!this.#unused.delete(hash) && !this.#store.item(this.#row.id, item, this.cursor.lines)) this.#missing.set(hash, command.line)
@@ -234,11 +239,12 @@ class Cursor {
     return false
   }
 
-  entry({ log, key, timestamp, items }: { log: Log; key: string; timestamp: string; items: readonly Buffer[] }): void {
+  /** `leaf`: its hash in the tree where that is known. */
+  entry({ log, key, timestamp, items, leaf }: Omit<NewEntry, 'items'> & { items: readonly Buffer[]; leaf?: Buffer }): void {
     this.lines += 1
     const number = log === 'user' ? (this.size += 1) : (this.systemSize += 1)
     this.#store.insertEntry(this.#row.id, logNumbers[log], { number, position: this.lines, key, timestamp, items })
-    if (log === 'user') this.#tree.append(entryLeaf({ number, key, timestamp, items }))
+    if (log === 'user') this.#tree.append(leaf ?? entryLeaf({ number, key, timestamp, items }))
   }
 
   assertion(root: Buffer): void {

@@ -1,12 +1,13 @@
+import { isAscii } from 'node:buffer'
 import type { Issue } from '../../../foundation/kernel/index.ts'
-import { type Item, readCanonical } from '../log/canonical.ts'
+import { readCanonical } from '../log/canonical.ts'
 
 export type Log = 'user' | 'system'
 
 /** One line of the Register Serialisation Format, `line` counted from 1. */
 export type Command =
   | { command: 'assert-root-hash'; line: number; hash: Buffer }
-  | { command: 'add-item'; line: number; json: string; item: Item }
+  | { command: 'add-item'; line: number; json: string }
   | { command: 'append-entry'; line: number; log: Log; key: string; timestamp: string; items: Buffer[] }
 
 /** What is wrong with a line, or with the file as a whole. */
@@ -61,9 +62,8 @@ export function readCommand(text: string, line: number): Command {
 }
 
 function readItem(json: string, line: number): Command {
-  const item = readCanonical(json)
-  if (!item) throw new RsfError('rsf-not-canonical-json', line, `The item is not an object in canonical JSON (line:${line})`)
-  return { command: 'add-item', line, json, item: item as Item }
+  if (!readCanonical(json)) throw new RsfError('rsf-not-canonical-json', line, `The item is not an object in canonical JSON (line:${line})`)
+  return { command: 'add-item', line, json }
 }
 
 function readEntry([log, key, timestamp, hashes]: [string, string, string, string], line: number): Command {
@@ -107,36 +107,73 @@ const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${tex
 
 const MAX_LINE_BYTES = 1 << 24
 
+/** Whole lines of a file. */
+export interface Piece {
+  bytes: Buffer
+  /** How many lines come before. */
+  lines: number
+}
+
+const PIECE_BYTES = 1 << 18
+
 /**
- * The commands of an RSF file in order, in batches of those that arrived together.
+ * A file in pieces of whole lines, of about a quarter of a megabyte.
+ *
+ * @throws {RsfError} when a line is longer than 16 MB.
+ */
+export async function* readPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {
+  let lines = 0
+  let waiting: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of source) {
+    waiting.push(chunk)
+    bytes += chunk.byteLength
+    if (bytes < PIECE_BYTES || (chunk.lastIndexOf(10) < 0 && bytes <= MAX_LINE_BYTES)) continue
+    const all = Buffer.concat(waiting)
+    const end = all.lastIndexOf(10) + 1
+    const rest = all.subarray(end)
+    if (rest.length > MAX_LINE_BYTES) throw new RsfError('rsf-line-too-long', lines + 1, `A line is longer than 16 MB (line:${lines + 1})`)
+    if (end > 0) yield { bytes: all.subarray(0, end), lines }
+    lines += countLines(all.subarray(0, end))
+    waiting = [rest]
+    bytes = rest.length
+  }
+  if (bytes > 0) yield { bytes: Buffer.concat(waiting), lines }
+}
+
+function countLines(bytes: Buffer): number {
+  let count = 0
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count += 1
+  return count
+}
+
+/**
+ * The commands of whole lines, in order.
  *
  * @throws {RsfError} at the first line that is none.
  */
-export async function* readCommands(source: AsyncIterable<Uint8Array>): AsyncGenerator<Command[]> {
+export function* readPiece(bytes: Buffer, lines: number): Generator<Command> {
+  const plain = isAscii(bytes)
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  let rest: Buffer = Buffer.alloc(0)
-  let line = 0
-  const read = (bytes: Buffer): Command => {
+  let line = lines
+  for (let from = 0; from < bytes.length; ) {
+    const next = bytes.indexOf(10, from)
+    const end = next < 0 ? bytes.length : next
     line += 1
-    let text: string
-    try {
-      text = decoder.decode(bytes)
-    } catch {
-      throw new RsfError('rsf-not-utf-8', line, `The line is not UTF-8 (line:${line})`)
-    }
-    return readCommand(text, line)
+    yield readCommand(plain ? bytes.toString('latin1', from, end) : decode(decoder, bytes.subarray(from, end), line), line)
+    from = end + 1
   }
-  for await (const chunk of source) {
-    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-    const batch: Command[] = []
-    let from = 0
-    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
-      batch.push(read(bytes.subarray(from, end)))
-      from = end + 1
-    }
-    rest = bytes.subarray(from)
-    if (rest.length > MAX_LINE_BYTES) throw new RsfError('rsf-line-too-long', line + 1, `A line is longer than 16 MB (line:${line + 1})`)
-    if (batch.length > 0) yield batch
+}
+
+function decode(decoder: InstanceType<typeof TextDecoder>, bytes: Buffer, line: number): string {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    throw new RsfError('rsf-not-utf-8', line, `The line is not UTF-8 (line:${line})`)
   }
-  if (rest.length > 0) yield [read(rest)]
+}
+
+/** The commands of an RSF file in order. @throws {RsfError} at the first line that is none. */
+export async function* readCommands(source: AsyncIterable<Uint8Array>): AsyncGenerator<Command> {
+  for await (const { bytes, lines } of readPieces(source)) yield* readPiece(bytes, lines)
 }

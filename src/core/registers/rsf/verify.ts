@@ -27,7 +27,7 @@ export interface RsfVerdict {
 export async function verifyRsf(source: AsyncIterable<Uint8Array>): Promise<RsfVerdict> {
   const check = new Check()
   try {
-    for await (const batch of readCommands(source)) for (const command of batch) check.take(command)
+    for await (const command of readCommands(source)) check.take(command)
     check.end()
   } catch (error) {
     if (!(error instanceof RsfError)) throw error
