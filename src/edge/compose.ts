@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import pino from 'pino'
 import { subscriptionRoutes } from '../core/access/clients/routes.ts'
 import { shareCodeRoutes } from '../core/access/codes/routes.ts'
+import { erasureRoutes } from '../core/access/erasure/routes.ts'
 import { exportRoutes } from '../core/access/export/routes.ts'
 import { grantRoutes } from '../core/access/grants/routes.ts'
 import {
@@ -18,6 +19,7 @@ import {
   openSignIn,
   passGate,
   type RecordService,
+  readWitnesses,
   recordGiver,
   type SignInService,
 } from '../core/access/index.ts'
@@ -27,6 +29,7 @@ import { recordRoutes } from '../core/access/records/routes.ts'
 import { accessRoutes } from '../core/access/routes.ts'
 import { serverRoutes } from '../core/access/server/routes.ts'
 import { trackerRoutes } from '../core/access/tracker/routes.ts'
+import { witnessRoutes } from '../core/access/witnesses/routes.ts'
 import { ckanRoutes } from '../core/catalogue/ckan/routes.ts'
 import { feedRoutes } from '../core/catalogue/feeds/routes.ts'
 import { type Catalogue, openCatalogue, openServices, type Services } from '../core/catalogue/index.ts'
@@ -230,6 +233,9 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     clock,
     events,
     organisationName: (organisation) => access.organisations.find(organisation)?.name ?? organisation,
+    witnesses: readWitnesses(config.ledgerWitnesses),
+    witnessedLogs: config.witnessedLogs.split(/\s+/).filter(Boolean),
+    fetch: fetchKeys(isLoopback(base)),
   })
 
   const review = async (draft: Draft, rows: AsyncIterable<string[]>): Promise<DraftReview[]> => {
@@ -291,6 +297,8 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         recordRoutes({ ...consent, base }),
         ledgerRoutes(consent),
         exportRoutes({ ...consent, clock }),
+        erasureRoutes(consent),
+        witnessRoutes(consent),
         trackerRoutes(consent),
         catalogueRoutes({ catalogue, base, removeData: (transaction, dataset) => datastore.removeData(transaction, dataset) }),
         feedRoutes({ catalogue, base, siteTitle: config.siteName }),
@@ -348,6 +356,9 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
       for (const { opened } of domains) void opened.catchUp()
       if (timers.length === 0) {
         every(TEND_MS, 'access-not-tidied', async () => access.tidy())
+        every(WITNESS_MS, 'witnesses-not-asked', async () => {
+          for (const { witness, reason } of await consent.witnesses.ask()) log.warn({ event: 'not-cosigned', witness, reason })
+        })
         every(TEND_MS, 'registers-not-tended', () => tendRegisters(registers, log))
         every(TEND_MS, 'harvest-not-tended', () => harvest.tend())
         if (config.linkChecks) every(LINKS_MS, 'links-not-checked', () => links.tend())
@@ -450,6 +461,9 @@ const QUALITY_MS = 300_000
 
 /** How often links that are due are looked at, in milliseconds. */
 const LINKS_MS = 900_000
+
+/** How often witnesses are asked to cosign the log, in milliseconds. */
+const WITNESS_MS = 60_000
 
 /** How often the data on the National Information Infrastructure is asked for, in milliseconds. */
 const PROBE_MS = 3_600_000

@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import Fastify, { type FastifyInstance } from 'fastify'
-import type { Limits } from '../../src/core/access/codes/limits.ts'
 import { shareCodeRoutes } from '../../src/core/access/codes/routes.ts'
+import { erasureRoutes } from '../../src/core/access/erasure/routes.ts'
 import { exportRoutes } from '../../src/core/access/export/routes.ts'
 import { grantRoutes } from '../../src/core/access/grants/routes.ts'
 import { type Actor, type Consent, openConsent, passGate, publicActor, type RecordService } from '../../src/core/access/index.ts'
 import { ledgerRoutes } from '../../src/core/access/ledger/routes.ts'
 import { recordRoutes } from '../../src/core/access/records/routes.ts'
 import { trackerRoutes } from '../../src/core/access/tracker/routes.ts'
+import { witnessRoutes } from '../../src/core/access/witnesses/routes.ts'
 import { handleErrors } from '../../src/edge/http/errors.ts'
 import { Events, fixedClock, type SixteenEvents } from '../../src/foundation/kernel/index.ts'
 import { openLegacy } from '../../src/profiles/driving-licence/legacy.ts'
@@ -39,13 +40,22 @@ export const asha: Actor = { kind: 'citizen', person: 'asha', session: 's1' }
 export const bryn: Actor = { kind: 'citizen', person: 'bryn', session: 's2' }
 export const nobody = publicActor
 
-export async function consentBench(t: TestContext, options: { limits?: Limits; services?: RecordService[] } = {}): Promise<ConsentBench> {
+export async function consentBench(
+  t: TestContext,
+  options: Pick<Parameters<typeof openConsent>[0], 'limits' | 'witnesses' | 'witnessedLogs' | 'fetch'> & {
+    services?: RecordService[]
+    host?: string
+  } = {},
+): Promise<ConsentBench> {
   const folder = await mkdtemp(join(tmpdir(), 'sixteen-consent-'))
   const clock = fixedClock('2026-11-24T12:00:00.000Z')
   const licences = openLegacy(drivers, () => clock.now().toISOString().slice(0, 10))
   const consent = openConsent({
     folder,
-    host: 'sixteen.test',
+    host: options.host ?? 'sixteen.test',
+    ...(options.witnesses && { witnesses: options.witnesses }),
+    ...(options.witnessedLogs && { witnessedLogs: options.witnessedLogs }),
+    ...(options.fetch && { fetch: options.fetch }),
     services: options.services ?? [licenceService(licences)],
     clock,
     events: new Events<SixteenEvents>(),
@@ -68,6 +78,8 @@ export async function consentBench(t: TestContext, options: { limits?: Limits; s
     recordRoutes({ ...consent, base, organisationName }),
     ledgerRoutes(consent),
     exportRoutes({ ...consent, clock }),
+    erasureRoutes(consent),
+    witnessRoutes(consent),
     trackerRoutes(consent),
   ])
     await app.register(plugin)

@@ -4,6 +4,7 @@ import type { Clock, SixteenBus } from '../../foundation/kernel/index.ts'
 import { openShareCodes, type ShareCodes } from './codes/index.ts'
 import type { Limits } from './codes/limits.ts'
 import { codeStore } from './codes/store.ts'
+import { type Erasure, openErasure } from './erasure/index.ts'
 import { type Grants, openGrants } from './grants/index.ts'
 import { grantStore } from './grants/store.ts'
 import { type History, openHistory } from './ledger/history.ts'
@@ -16,6 +17,7 @@ import type { RecordService } from './records/model.ts'
 import { openRecords, type Records } from './records/retrieve.ts'
 import { type RecordServices, recordServices } from './records/services.ts'
 import { recordStore } from './records/store.ts'
+import { openWitnesses, type Witnesses, type WitnessSetting } from './witnesses/index.ts'
 
 /** People's records: who may see what of them, and what was seen. */
 export interface Consent {
@@ -26,6 +28,8 @@ export interface Consent {
   links: Links
   ledger: Ledger
   history: History
+  erasure: Erasure
+  witnesses: Witnesses
   keys: KeyRing
   /** What people read of an organisation: the name of one that is registered, and of others what they said. */
   organisationName: (organisation: string) => string
@@ -45,6 +49,11 @@ export function openConsent(options: {
   events: SixteenBus
   organisationName?: (organisation: string) => string
   limits?: Limits
+  /** Who cosigns the log, and keys of the logs that this server cosigns. */
+  witnesses?: readonly WitnessSetting[]
+  witnessedLogs?: readonly string[]
+  /** Fetches addresses of witnesses. */
+  fetch?: (url: string, options: RequestInit) => Promise<Response>
 }): Consent {
   const { clock, events, organisationName = (organisation) => organisation } = options
   const store = openStore(join(options.folder, 'consent.sqlite'))
@@ -75,6 +84,16 @@ export function openConsent(options: {
     links,
     ledger,
     history: openHistory({ ledger, services, organisationName, clock }),
+    witnesses: openWitnesses({
+      store,
+      ledger,
+      keys,
+      clock,
+      witnesses: options.witnesses ?? [],
+      logs: options.witnessedLogs ?? [],
+      fetch: options.fetch ?? fetch,
+    }),
+    erasure: openErasure({ grants: granted, records: linked, ledger, clock, events }),
     keys,
     organisationName,
     close: () => store.close(),

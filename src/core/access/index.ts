@@ -35,6 +35,7 @@ export type { DerivedAnswer, Purpose, RecordField, RecordService, RecordSource }
 export type { RecordServices } from './records/services.ts'
 export { forms } from './records/services.ts'
 export type { AuthorizationServer, ConsentView, Question } from './server/index.ts'
+export { readWitnesses } from './witnesses/index.ts'
 
 /** What a request brings to say who makes it. */
 export interface Credentials {

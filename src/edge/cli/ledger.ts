@@ -8,6 +8,7 @@ import { run } from './exit.ts'
 interface VerifyOptions {
   key?: string
   older?: string
+  witness?: string[]
   output?: string
   json?: boolean
 }
@@ -20,6 +21,7 @@ export function ledgerCommand(program: Command): void {
     .description('Verify a log from its files, in a folder or under an address, or an entry from its proof (.json)')
     .option('--key <key>', 'key of the log, name+id+key; by default the one that the log itself serves')
     .option('--older <file>', 'a checkpoint from before, whose log this one must continue')
+    .option('--witness <key>', 'a witness who must have cosigned; may be given several times', (key, keys: string[]) => [...keys, key], [])
     .option('--output <folder>', 'keep the files of the log there')
     .option('--json', 'the verdict as JSON')
     .action((source: string, options: VerifyOptions) => run(() => verify(source, options), options.json))
@@ -38,7 +40,7 @@ async function verify(source: string, options: VerifyOptions): Promise<void> {
   if (!verdict.holds) process.exitCode = 3
 }
 
-async function verifyFiles(source: string, key: string, { older, output }: VerifyOptions): Promise<LedgerVerdict> {
+async function verifyFiles(source: string, key: string, { older, output, witness = [] }: VerifyOptions): Promise<LedgerVerdict> {
   const read = await readerOf(source)
   const part = async (path: string): Promise<Uint8Array | undefined> => {
     const bytes = await read(path)
@@ -48,13 +50,13 @@ async function verifyFiles(source: string, key: string, { older, output }: Verif
     }
     return bytes
   }
-  const checkpoint = await part('checkpoint')
+  const checkpoint = (witness.length > 0 && (await part('witnessed'))) || (await part('checkpoint'))
   if (!checkpoint) throw new Problem('ledger-not-found', { detail: `There is no checkpoint in ${source}.` })
   const log: LedgerSource = {
     checkpoint: Buffer.from(checkpoint).toString('utf8'),
     tile: (name) => part(`tile/${tilePath(name)}`),
   }
-  return verifyLog(log, key, older === undefined ? undefined : await readFile(older, 'utf8'))
+  return verifyLog(log, key, older === undefined ? undefined : await readFile(older, 'utf8'), witness)
 }
 
 /** Reads parts of a log, below a folder or an address; undefined when there is none. */

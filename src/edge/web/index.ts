@@ -18,6 +18,7 @@ import { docsPages } from './pages/docs.ts'
 import { domainPages } from './pages/domains.ts'
 import { editPages } from './pages/edit.ts'
 import { finderPages } from './pages/finder.ts'
+import { ledgerPages } from './pages/ledger.ts'
 import { myPages } from './pages/my.ts'
 import { niiPages } from './pages/nii.ts'
 import { type Parts, servePage, takeForms } from './pages/page.ts'
@@ -109,6 +110,7 @@ function register(app: FastifyInstance, parts: Parts, assets: Assets, { domains 
       takeForms(inner)
       myPages(inner, { ...parts, consent })
       checkPages(inner, { ...parts, consent })
+      ledgerPages(inner, { ...parts, consent })
     })
   const still = (path: string, title: string) =>
     servePage(app, parts, path, async () => ({ template: `${path.slice(1)}.njk`, shell: { title }, view: {} }), { json: false })

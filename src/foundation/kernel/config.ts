@@ -84,6 +84,16 @@ export const Config = Type.Object({
     env: 'SIXTEEN_MASTER_KEY_FILE',
     description: 'The file of the key that protects other keys; by default master-key in the data folder, made at the first start.',
   }),
+  ledgerWitnesses: Type.String({
+    default: '',
+    env: 'SIXTEEN_LEDGER_WITNESSES',
+    description: 'Witnesses of the log: their keys, each followed by a comma and its address where it is to be asked.',
+  }),
+  witnessedLogs: Type.String({
+    default: '',
+    env: 'SIXTEEN_WITNESSED_LOGS',
+    description: 'Keys of logs of others that this server cosigns.',
+  }),
   signInIssuer: Type.String({
     default: '',
     env: 'SIXTEEN_SIGN_IN_ISSUER',

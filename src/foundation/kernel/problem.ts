@@ -45,6 +45,7 @@ export const problemTypes = {
   'json-invalid': { status: 422, title: 'The JSON cannot be read as records' },
   'key-not-unique': { status: 422, title: 'The key does not identify rows' },
   'last-admin': { status: 409, title: 'The organisation would have no admin' },
+  'cosignature-refused': { status: 422, title: 'The cosignature is not taken' },
   'ledger-not-found': { status: 404, title: 'The ledger has no such part' },
   'limit-out-of-range': { status: 400, title: 'The limit is out of range' },
   'line-too-long': { status: 422, title: 'A line is too long' },

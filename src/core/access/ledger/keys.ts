@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { join } from 'node:path'
 import { keptFile } from '../keys/kept-file.ts'
 
@@ -8,6 +8,8 @@ export interface KeyRing {
   origin: string
   ledger: Ed25519
   receipts: Ed25519
+  /** Cosigns checkpoints of other logs. */
+  witness: Ed25519
   /** Keys the hashes of share codes and their second factors. */
   pepper: Buffer
 }
@@ -29,6 +31,7 @@ export function openKeyRing(folder: string, host: string): KeyRing {
     origin: kept.origin,
     ledger: ed25519(Buffer.from(kept.ledger, 'base64url')),
     receipts: ed25519(Buffer.from(kept.receipts, 'base64url')),
+    witness: ed25519(new Uint8Array(hkdfSync('sha256', Buffer.from(kept.ledger, 'base64url'), '', 'sixteen witness', 32))),
     pepper: Buffer.from(kept.pepper, 'base64url'),
   }
 }

@@ -19,6 +19,8 @@ export interface Ledger extends LedgerWriter {
   commitments(from: number, to: number): Uint8Array[]
   /** Siblings of a leaf up to the root of the first `size` leaves. */
   path(place: number, size: number): Buffer[]
+  /** Takes what was erased out of the file too, and not only out of its tables. */
+  scrub(): void
   events: Pick<LedgerStore, 'event' | 'list' | 'count' | 'hidden' | 'firstAt' | 'eventAt' | 'eraseSubject'>
 }
 
@@ -38,6 +40,7 @@ export function openLedger(store: LedgerStore, keys: KeyRing): Ledger {
     node,
     commitments: store.commitments,
     path: (place, size) => auditPath(place, size, node),
+    scrub: store.scrub,
     events: store,
   }
 }

@@ -53,14 +53,6 @@ export function ledgerRoutes(options: { ledger: Ledger; history: History; keys: 
 }
 
 function logRoutes(app: App, { ledger, history, keys }: { ledger: Ledger; history: History; keys: KeyRing }): void {
-  app.get(
-    '/ledger/checkpoint',
-    {
-      config: { access: 'public' },
-      schema: { operationId: 'ledgerCheckpoint', summary: 'Size and root of the log, signed', tags: ['Ledger'], produces: ['text/plain'] },
-    },
-    async (_request, reply) => reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(ledger.published()),
-  )
   app.get<{ Params: { '*': string } }>(
     '/ledger/tile/*',
     {

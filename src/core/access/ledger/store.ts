@@ -40,6 +40,7 @@ export type LedgerStore = ReturnType<typeof ledgerStore>
 export function ledgerStore(store: Store) {
   store.migrate('ledger', join(import.meta.dirname, 'migrations'))
   const { raw } = store
+  raw.exec('pragma secure_delete = on') // what is erased is overwritten, not only given free
   const insertEntry = raw.prepare('insert into ledger_entry (place, commitment) values (?, ?)')
   const insertEvent = raw.prepare(
     'insert into ledger_event (place, id, kind, at, subject, organisation, dataset, grant_id, covert, visible_from, salt, body) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -66,6 +67,8 @@ export function ledgerStore(store: Store) {
   }
   return {
     chunks,
+    /** Brings the journal into the file and empties it: until then it holds what was erased. */
+    scrub: () => void raw.prepare('pragma wal_checkpoint(truncate)').all(),
     begin: () => raw.exec('begin immediate'),
     commit: () => raw.exec('commit'),
     rollback: () => {

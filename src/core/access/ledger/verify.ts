@@ -24,13 +24,20 @@ export interface LedgerSource {
 
 /**
  * Whether a log is what its checkpoint says, from its parts alone: the signature holds, the entries lead to the root, every tile of hashes is
- * that of the entries, and an older checkpoint, when there is one, is of the same log.
+ * that of the entries, an older checkpoint, when there is one, is of the same log, and each of the witnesses has cosigned.
  */
-export async function verifyLog(source: LedgerSource, key: string, older?: string): Promise<LedgerVerdict> {
+export async function verifyLog(
+  source: LedgerSource,
+  key: string,
+  older?: string,
+  witnesses: readonly string[] = [],
+): Promise<LedgerVerdict> {
   const verifier = readVerifierKey(key)
   const read = verifier && readSigned(source.checkpoint, verifier)
   if (!verifier) return failure('The key is not one of a log.')
   if (!read) return failure('The checkpoint is not signed with this key.')
+  const missing = witnesses.find((witness) => !isCosignedBy(source.checkpoint, witness))
+  if (missing !== undefined) return failure(`The witness ${missing.split('+')[0]} has not cosigned the checkpoint.`)
   const before = older === undefined ? undefined : readSigned(older, verifier)
   if (older !== undefined && !before) return failure('The older checkpoint is not signed with this key.')
   if (before && before.size > read.size) return failure('The older checkpoint is of a longer log.')
@@ -84,6 +91,12 @@ function readSigned(text: string, verifier: NonNullable<ReturnType<typeof readVe
   const note = readNote(text)
   const checkpoint = note && isSignedBy(note, verifier) && readCheckpoint(note.text)
   return checkpoint && checkpoint.origin === verifier.name ? checkpoint : undefined
+}
+
+function isCosignedBy(text: string, key: string): boolean {
+  const verifier = readVerifierKey(key)
+  const note = readNote(text)
+  return verifier !== undefined && note !== undefined && isSignedBy(note, verifier)?.at !== undefined
 }
 
 /** A tree in memory. */

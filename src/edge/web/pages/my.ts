@@ -82,6 +82,11 @@ export function myPages(app: FastifyInstance, parts: Parts & { consent: Consent 
     }
     return { template: 'my-history.njk', shell: { title: 'Who saw your records', section: 'my', trail }, view }
   })
+  show('/my/erase', () => erasePage({}))
+  act('/my/erase', async (form, person) => {
+    if (form.get('confirm') !== 'yes') return { ...erasePage({ problem: true }), status: 400 }
+    return erasePage({ erased: await consent.erasure.erase(person) })
+  })
   show('/my/history/:id', (request, person) => {
     const proof = consent.history.proof(person, (request.params as { id: string }).id)
     const view = { proof, event: Object.entries(JSON.parse(proof.event) as object), key: consent.ledger.verifierKey }
@@ -127,6 +132,12 @@ function home(consent: Consent, person: string): Page {
     },
   }
 }
+
+const erasePage = (view: object): Page => ({
+  template: 'my-erase.njk',
+  shell: { title: 'Erase what is kept of you', section: 'my', trail },
+  view,
+})
 
 function connectPage(service: RecordService, given: URLSearchParams, problem?: Problem): Page {
   const claims = service.claims.map((claim) => ({ ...claim, value: given.get(claim.name) ?? '' }))
