@@ -32,6 +32,7 @@ import { trackerRoutes } from '../core/access/tracker/routes.ts'
 import { witnessRoutes } from '../core/access/witnesses/routes.ts'
 import { ckanRoutes } from '../core/catalogue/ckan/routes.ts'
 import { feedRoutes } from '../core/catalogue/feeds/routes.ts'
+import { historyRoutes } from '../core/catalogue/history/routes.ts'
 import { type Catalogue, openCatalogue, openServices, type Services } from '../core/catalogue/index.ts'
 import { catalogueRoutes } from '../core/catalogue/routes.ts'
 import { serviceRoutes } from '../core/catalogue/services/routes.ts'
@@ -301,6 +302,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         witnessRoutes(consent),
         trackerRoutes(consent),
         catalogueRoutes({ catalogue, base, removeData: (transaction, dataset) => datastore.removeData(transaction, dataset) }),
+        historyRoutes({ catalogue }),
         feedRoutes({ catalogue, base, siteTitle: config.siteName }),
         ckanRoutes({
           catalogue,

@@ -28,6 +28,8 @@ const addresses = [
   '/publishers',
   '/publishers/treasury',
   '/quality',
+  '/datasets/town-spend/history',
+  '/publishers/treasury/history',
   '/datasets/town-spend/edit',
   '/progress',
   '/nii',
@@ -215,7 +217,7 @@ suite('the pages in a browser', { skip }, () => {
       }
       return found
     })
-    assert.equal(offered.length, 23)
+    assert.equal(offered.length, 25)
     for (const href of offered) {
       const answer = await fetch(base + href)
       assert.match(answer.headers.get('content-type') ?? '', /^application\/json/, href)

@@ -84,6 +84,11 @@ export const SearchQuery = Type.Object(
   { additionalProperties: false },
 )
 
+export const AsOfQuery = Type.Object(
+  { asOf: Type.Optional(Type.String({ maxLength: 40, description: 'As it was at this moment, or at the end of this day, ISO 8601' })) },
+  { additionalProperties: false },
+)
+
 /** For addresses without parameters: any that is sent is refused as unknown. */
 export const NoQuery = Type.Object({}, { additionalProperties: false })
 

@@ -1,4 +1,5 @@
 import type { Problem } from '../../foundation/kernel/index.ts'
+import type { History } from './history/model.ts'
 import type { Dataset, DatasetInput, Distribution, Publisher, PublisherInput } from './model.ts'
 import type { Selection } from './search/select.ts'
 
@@ -102,6 +103,8 @@ export interface Catalogue {
   publishers(): Promise<Publisher[]>
   createPublisher(input: PublisherInput): Promise<Publisher>
   updatePublisher(name: string, input: PublisherInput): Promise<Publisher>
+  /** What records were. */
+  history: History
   search(request: SearchRequest): Promise<SearchAnswer>
   select(request: SelectRequest): Promise<SelectAnswer>
   /**

@@ -4,6 +4,8 @@ import type { Store } from '../../foundation/engines/sqlite/index.ts'
 import { type Clock, decodeCursor, encodeCursor, Problem, type SixteenBus } from '../../foundation/kernel/index.ts'
 import type { Catalogue } from './catalogue.ts'
 import { datasetNotFound, datasetRecords, toDatasets } from './datasets.ts'
+import { openHistory } from './history/index.ts'
+import { historyStore, serveTriggers } from './history/store.ts'
 import type { Dataset } from './model.ts'
 import { publisherRecords } from './publishers.ts'
 import { openSearch } from './search/index.ts'
@@ -41,6 +43,7 @@ export {
 } from './dcat.ts'
 export { formatOf, formatTitle } from './formats.ts'
 export { nextDue, timelinessOf } from './freshness.ts'
+export { type Happening, type History, type HistoryPage, RecordChange } from './history/model.ts'
 export * from './model.ts'
 export { toSchemaOrg } from './schema-org.ts'
 export * from './services/index.ts'
@@ -49,6 +52,7 @@ export { licenceTerms, licenceTitle, themes, themeTitle } from './vocabularies.t
 /** Opens the catalogue in this store, making or changing its tables as needed. */
 export function openCatalogue(options: { store: Store; clock: Clock; events: SixteenBus; searchCacheBytes?: number }): Catalogue {
   const { clock, events } = options
+  serveTriggers(options.store, clock)
   options.store.migrate('catalogue', join(import.meta.dirname, 'migrations'))
   const store = catalogueStore(options.store)
   const search = openSearch({
@@ -99,6 +103,7 @@ export function openCatalogue(options: { store: Store; clock: Clock; events: Six
       events.emit('publisher-changed', { publisher: name })
       return changed
     },
+    history: openHistory({ store, lines: historyStore(options.store), current: publishers.publisher }),
     search: search.search,
     select: search.select,
     recordDistribution: (transaction, name, distribution, columnNames = []) =>

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { demandPublisher } from '../access/index.ts'
 import {
+  AsOfQuery,
   DatasetAnswer,
   DatasetParams,
   DatasetsAnswer,
@@ -66,11 +67,15 @@ function readDatasets(app: App, { catalogue, base }: CatalogueRouteOptions): voi
         summary: 'One dataset',
         tags: ['Catalogue'],
         params: DatasetParams,
-        querystring: NoQuery,
+        querystring: AsOfQuery,
         response: { 200: DatasetAnswer },
       },
     },
-    async ({ params }) => linkDataset(await catalogue.dataset(params.dataset), base()),
+    async ({ params, query: { asOf } }) =>
+      linkDataset(
+        await (asOf === undefined ? catalogue.dataset(params.dataset) : catalogue.history.datasetAt(params.dataset, asOf)),
+        base(),
+      ),
   )
   app.get(
     '/v1/search',
@@ -199,11 +204,16 @@ function readPublishers(app: App, { catalogue, base }: CatalogueRouteOptions): v
         summary: 'One publisher',
         tags: ['Catalogue'],
         params: PublisherParams,
-        querystring: NoQuery,
+        querystring: AsOfQuery,
         response: { 200: PublisherAnswer },
       },
     },
-    async ({ params }) => linkPublisher(await catalogue.publisher(params.publisher), base()),
+    async ({ params, query: { asOf } }) => {
+      const now = await catalogue.publisher(params.publisher)
+      const shown =
+        asOf === undefined ? now : { ...(await catalogue.history.publisherAt(params.publisher, asOf)), datasetCount: now.datasetCount }
+      return linkPublisher(shown, base())
+    },
   )
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Store } from '../../foundation/engines/sqlite/index.ts'
-import { type Clock, newId, Problem } from '../../foundation/kernel/index.ts'
+import { actingAs, type Clock, newId, Problem } from '../../foundation/kernel/index.ts'
 import type { Catalogue } from '../catalogue/index.ts'
 import { type JobParts, LEASE_MS, runJob } from './job.ts'
 import { emptyReport, type HarvestJob, type HarvestSource, type HarvestSourceInput } from './model.ts'
@@ -78,7 +78,9 @@ export function openHarvest({ store: database, catalogue, clock, patience, faile
   const start: Harvest['start'] = async (id, { dryRun = false, whole } = {}) => {
     const source = await demand(id)
     const job = (await takenOver(id)) ?? (await begun(id, dryRun, whole ?? isWholeDue(source.state.lastWhole)))
-    const work = runJob({ store, catalogue, now, signal: closing.signal, ...(patience && { patience }) }, source, job)
+    const work = actingAs(`harvest ${id}`, () =>
+      runJob({ store, catalogue, now, signal: closing.signal, ...(patience && { patience }) }, source, job),
+    )
       .catch((error) => failed(id, error))
       .finally(() => running.delete(job.id))
     running.set(job.id, work)

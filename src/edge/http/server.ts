@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify'
-import { type AccessControl, rateTiers } from '../../core/access/index.ts'
-import { type Config, newId } from '../../foundation/kernel/index.ts'
+import { type AccessControl, actorName, rateTiers } from '../../core/access/index.ts'
+import { actingAs, type Config, newId } from '../../foundation/kernel/index.ts'
 import { guardRoutes } from './actor.ts'
 import type { AnswerCache } from './answer-cache.ts'
 import { compressAnswers } from './compress.ts'
@@ -43,6 +43,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     forceCloseConnections: 'idle',
   })
   guardRoutes(app, options.access)
+  // After the body: what reads it goes on elsewhere than where the request began.
+  app.addHook('preHandler', (request, _reply, done) => actingAs(actorName(request.actor), done))
   shareFairly(app, {
     atOnce: options.config.actorAtOnce,
     perSecond: options.config.actorPerSecond,

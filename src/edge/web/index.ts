@@ -18,6 +18,7 @@ import { docsPages } from './pages/docs.ts'
 import { domainPages } from './pages/domains.ts'
 import { editPages } from './pages/edit.ts'
 import { finderPages } from './pages/finder.ts'
+import { historyPages } from './pages/history.ts'
 import { ledgerPages } from './pages/ledger.ts'
 import { myPages } from './pages/my.ts'
 import { niiPages } from './pages/nii.ts'
@@ -96,6 +97,7 @@ function register(app: FastifyInstance, parts: Parts, assets: Assets, { domains 
   publisherPages(app, parts)
   qualityPages(app, parts)
   editPages(app, parts)
+  historyPages(app, parts)
   progressPages(app, parts)
   apiPages(app, parts)
   niiPages(app, parts)

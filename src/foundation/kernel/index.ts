@@ -1,3 +1,4 @@
+export * from './acting.ts'
 export * from './byte-cache.ts'
 export * from './clock.ts'
 export * from './config.ts'

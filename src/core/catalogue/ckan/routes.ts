@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { type AccessControl, type Actor, publicActor } from '../../access/index.ts'
+import { actingAs } from '../../../foundation/kernel/index.ts'
+import { type AccessControl, type Actor, actorName, publicActor } from '../../access/index.ts'
 import { type Actions, type CkanServices, textOf } from './context.ts'
 import { BadRequest, CkanError, toCkanError } from './errors.ts'
 import type { Dict } from './package.ts'
@@ -60,7 +61,9 @@ async function answer(request: FastifyRequest, reply: FastifyReply, actions: Act
     delete given.callback
     // A page of another site that asks with JSONP must not act for whoever is logged in there.
     const actor = callback === undefined ? await actorOf(request, options.access) : publicActor
-    const result = action ? await action.run(given, { ...options, actor }) : helpOf(textOf(given.name), actions)
+    const result = action
+      ? await actingAs(actorName(actor), () => action.run(given, { ...options, actor }))
+      : helpOf(textOf(given.name), actions)
     const body = JSON.stringify({ help, success: true, result })
     if (callback === undefined) return reply.type(JSON_TYPE).send(body)
     return reply.type('application/javascript;charset=utf-8').send(`${safeCallback(callback)}(${body});`)

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Value } from 'typebox/value'
-import { demandPublisher } from '../../../core/access/index.ts'
+import { actorName, demandPublisher } from '../../../core/access/index.ts'
 import { DatasetInput } from '../../../core/catalogue/index.ts'
-import { Problem } from '../../../foundation/kernel/index.ts'
+import { actingAs, Problem } from '../../../foundation/kernel/index.ts'
 import { pageHeaders } from '../../http/page-headers.ts'
 import { editView, inputOf } from '../view/edit.ts'
 import { open, type Parts, takeForms } from './page.ts'
@@ -20,7 +20,8 @@ export function editPages(app: FastifyInstance, parts: Parts): void {
         const before = await parts.catalogue.dataset(nameIn(request))
         const secret = (given.get('token') ?? '').trim()
         if (!secret) throw new Problem('token-missing', { detail: 'Type your publisher’s token.', pointer: '/token' })
-        demandPublisher(await access.actorOf(secret), before.publisher)
+        const actor = await access.actorOf(secret)
+        demandPublisher(actor, before.publisher)
         const input = inputOf(before, given)
         const [wrong] = Value.Errors(DatasetInput, input)
         if (wrong)
@@ -28,7 +29,7 @@ export function editPages(app: FastifyInstance, parts: Parts): void {
             detail: `This cannot be kept: ${wrong.message}.`,
             pointer: wrong.instancePath || '/title',
           })
-        await parts.catalogue.updateDataset(before.name, input)
+        await actingAs(actorName(actor), () => parts.catalogue.updateDataset(before.name, input))
         return reply.redirect(`/datasets/${before.name}`, 303)
       } catch (error) {
         if (!(error instanceof Problem) || error.status >= 500 || error.code === 'dataset-not-found') throw error

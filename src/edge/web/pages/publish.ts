@@ -1,9 +1,9 @@
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Actor, demandPublisher } from '../../../core/access/index.ts'
+import { type Actor, actorName, demandPublisher } from '../../../core/access/index.ts'
 import { type Draft, parseOverrides } from '../../../core/datastore/index.ts'
 import type { DraftReview } from '../../../core/profile-kit.ts'
-import { Problem, slugify, toProblem } from '../../../foundation/kernel/index.ts'
+import { actingAs, Problem, slugify, toProblem } from '../../../foundation/kernel/index.ts'
 import { pageHeaders } from '../../http/page-headers.ts'
 import { type DraftAsked, draftView, overridesIn, type PublishFields } from '../view/draft.ts'
 import { open, type Parts, parametersOf } from './page.ts'
@@ -127,14 +127,17 @@ async function publishDraft(parts: Parts, request: FastifyRequest, reply: Fastif
   try {
     const draft = parts.datastore.drafts.get((request.params as { draft: string }).draft)
     const actor = await actorOf(parts, field('token'))
-    const dataset = await datasetFor(parts, actor, fields)
-    const { manifest } = await parts.datastore.publish({
-      dataset,
-      source: parts.datastore.drafts.read(draft.id),
-      filename: draft.filename,
-      totalBytes: draft.bytes,
-      ...(fields.key && { key: fields.key.split(',').map((name) => name.trim()) }),
-      overrides: parseOverrides(overridesIn(parametersOf(request))),
+    const { dataset, manifest } = await actingAs(actorName(actor), async () => {
+      const dataset = await datasetFor(parts, actor, fields)
+      const published = await parts.datastore.publish({
+        dataset,
+        source: parts.datastore.drafts.read(draft.id),
+        filename: draft.filename,
+        totalBytes: draft.bytes,
+        ...(fields.key && { key: fields.key.split(',').map((name) => name.trim()) }),
+        overrides: parseOverrides(overridesIn(parametersOf(request))),
+      })
+      return { dataset, manifest: published.manifest }
     })
     await parts.datastore.drafts.remove(draft.id)
     return reply.redirect(`/datasets/${dataset}/versions/${manifest.version}`, 303)
