@@ -45,6 +45,7 @@ import { matchingVersion, versionAsOf } from './versions/schema-changes.ts'
 import { noteStore } from './versions/store.ts'
 import { type WrittenRows, writeRows } from './write-rows.ts'
 
+export { linesWithin } from './areas/boundaries.ts'
 export type { Derivation, DerivedColumn, DerivedMember } from './derive.ts'
 export type { Draft } from './drafts.ts'
 export type { Ingested } from './ingest/index.ts'

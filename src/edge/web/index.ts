@@ -10,6 +10,7 @@ import type { Nii, Progress, Standards } from '../../core/steering/index.ts'
 import { type Config, type Problem, problemTypes } from '../../foundation/kernel/index.ts'
 import { type Assets, makeAssets, serveAssets } from './assets.ts'
 import { apiPages } from './pages/apis.ts'
+import { chartPages } from './pages/chart.ts'
 import { checkPages } from './pages/check.ts'
 import { consentPages } from './pages/consent.ts'
 import { datasetPages } from './pages/dataset.ts'
@@ -94,6 +95,7 @@ function register(app: FastifyInstance, parts: Parts, assets: Assets, { domains 
   serveAssets(app, assets)
   finderPages(app, parts)
   datasetPages(app, parts)
+  chartPages(app, parts)
   publisherPages(app, parts)
   qualityPages(app, parts)
   editPages(app, parts)

@@ -42,6 +42,11 @@ function readBoundaries(): Boundaries {
   return { lines, districts: new Map(districts) }
 }
 
+/** The lines that have a point in a box of west, south, east and north, in degrees: what a map of the box draws under its rows. */
+export function linesWithin([west, south, east, north]: readonly [number, number, number, number]): (readonly Position[])[] {
+  return boundaries().lines.filter((line) => line.some(([x, y]) => x >= west && x <= east && y >= south && y <= north))
+}
+
 /** The rings around some districts together; lines between two of them are gone. */
 export function outlineOf(codes: readonly string[]): Position[][] {
   const { lines, districts } = boundaries()

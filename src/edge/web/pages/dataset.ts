@@ -10,7 +10,7 @@ import { frequencyWords } from '../view/frequency.ts'
 import { linksView } from '../view/links.ts'
 import { qualityView } from '../view/quality.ts'
 import { downloadsOf, tableView } from '../view/table.ts'
-import { questionOf, readState, translateForm } from '../view/table-state.ts'
+import { questionOf, readState, stateQuery, translateForm } from '../view/table-state.ts'
 import { readMap } from './map.ts'
 import { type Page, type Parts, servePage } from './page.ts'
 import { type ReadTable, readTable } from './table.ts'
@@ -82,6 +82,7 @@ async function dataView({ datastore, base }: Parts, dataset: Dataset, read: Read
     table: tableView(read, path),
     map,
     refused: read.refused && refusedView(read.refused),
+    chartHref: chartAddress(dataset.name, read),
     calls: callsOf(base(), dataset.name, questionOf(read.state)),
     downloads: downloadsOf(read),
     profiles: manifest.columns.slice(0, SHOWN_PROFILES).map((column) => profileView(column, profiles?.[column.alias] ?? column.profile)),
@@ -93,6 +94,12 @@ async function dataView({ datastore, base }: Parts, dataset: Dataset, read: Read
     manifest,
     decisions: manifest.decisions.map(decisionView),
   }
+}
+
+/** The chart of the rows that are shown. */
+function chartAddress(name: string, { state: { conditions, distribution } }: ReadTable): string {
+  const query = stateQuery({ conditions, sort: '', columns: [], after: 0, ...(distribution && { distribution }) })
+  return `/datasets/${name}/chart${query}`
 }
 
 /** The refusal in a sentence or two; of a value that does not suit, the detail says already what would. */

@@ -1,4 +1,4 @@
-import { type Datastore, parseRecordsQuery, positionsOf } from '../../../core/datastore/index.ts'
+import { type Datastore, linesWithin, parseRecordsQuery, positionsOf } from '../../../core/datastore/index.ts'
 import { type MapGroup, type MapView, mapView, sideOf } from '../view/map.ts'
 import { questionOf } from '../view/table-state.ts'
 import type { ReadTable } from './table.ts'
@@ -34,5 +34,6 @@ export async function readMap(datastore: Datastore, read: ReadTable): Promise<Ma
   return mapView(
     groups.filter((each) => each.latitude !== null && each.longitude !== null),
     side,
+    linesWithin,
   )
 }

@@ -15,7 +15,12 @@ export interface MapView {
   /** Degrees of a square's side. */
   side: string
   rows: string
+  /** Boundaries under the squares, as a path; empty where none are near. */
+  lines: string
 }
+
+type Box = [west: number, south: number, east: number, north: number]
+type Line = readonly (readonly [longitude: number, latitude: number])[]
 
 const WIDTH = 600
 const MAX_HEIGHT = 700
@@ -32,7 +37,7 @@ export function sideOf(extent: number): number {
  * Squares of a map as circles whose area is the number of rows. Degrees of longitude are drawn as long as they are in the middle of the map, which is right
  * enough for a country.
  */
-export function mapView(groups: readonly MapGroup[], side: number): MapView | undefined {
+export function mapView(groups: readonly MapGroup[], side: number, linesIn: (box: Box) => readonly Line[] = () => []): MapView | undefined {
   if (!groups.length) return undefined
   const [west, east] = edges(
     groups.map(({ longitude }) => longitude),
@@ -45,7 +50,7 @@ export function mapView(groups: readonly MapGroup[], side: number): MapView | un
   const shrink = Math.max(0.1, Math.cos((((south + north) / 2) * Math.PI) / 180))
   const scale = Math.min(WIDTH / ((east - west) * shrink), MAX_HEIGHT / (north - south))
   const most = Math.max(...groups.map(({ count }) => count))
-  const largest = Math.min(20, Math.max(4, side * scale * 0.6))
+  const largest = Math.min(20, Math.max(4, side * scale * 0.5))
   const round = (value: number) => Math.round(value * 10) / 10
   return {
     width: Math.max(40, Math.ceil((east - west) * shrink * scale)),
@@ -59,8 +64,32 @@ export function mapView(groups: readonly MapGroup[], side: number): MapView | un
       label: `${numberText(count)} near ${placeText(latitude + side / 2, longitude + side / 2)}`,
     })),
     side: String(side),
+    lines: pathOf(linesIn([west, south, east, north]), ([longitude, latitude]) => [
+      (longitude - west) * shrink * scale,
+      (north - latitude) * scale,
+    ]),
     rows: numberText(groups.reduce((sum, { count }) => sum + count, 0)),
   }
+}
+
+/** Corners nearer than this to the last one drawn are left out: finer than a stroke is wide. */
+const LEAST_STEP = 2.5
+
+/** Lines as a path in whole units; a line that is shorter than a step is not drawn at all. */
+function pathOf(lines: readonly Line[], place: (position: readonly [number, number]) => [number, number]): string {
+  return lines.map((line) => strokeOf(line.map((position) => place(position).map(Math.round) as [number, number]))).join('')
+}
+
+function strokeOf(points: ReadonlyArray<readonly [number, number]>): string {
+  let [x, y] = points[0] as readonly [number, number]
+  let path = ''
+  for (const [i, [toX, toY]] of points.entries()) {
+    const isEnd = i === points.length - 1 && (toX !== x || toY !== y)
+    if (i === 0 || (!isEnd && Math.hypot(toX - x, toY - y) < LEAST_STEP)) continue
+    path += `${path ? '' : `M${x} ${y}`}l${toX - x}${toY - y < 0 ? '' : ' '}${toY - y}`
+    ;[x, y] = [toX, toY]
+  }
+  return path
 }
 
 function edges(values: readonly number[], side: number): [number, number] {
