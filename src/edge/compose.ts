@@ -13,6 +13,7 @@ import {
   type Actor,
   type Consent,
   demandPublisher,
+  forAnybody,
   openAccess,
   openConsent,
   openMasterKey,
@@ -22,6 +23,8 @@ import {
   readWitnesses,
   recordGiver,
   type SignInService,
+  viewAsAnybody,
+  viewAsServer,
 } from '../core/access/index.ts'
 import { ledgerRoutes } from '../core/access/ledger/routes.ts'
 import { developmentIdentityRoutes } from '../core/access/people/routes.ts'
@@ -30,7 +33,7 @@ import { accessRoutes } from '../core/access/routes.ts'
 import { serverRoutes } from '../core/access/server/routes.ts'
 import { trackerRoutes } from '../core/access/tracker/routes.ts'
 import { witnessRoutes } from '../core/access/witnesses/routes.ts'
-import { ckanRoutes } from '../core/catalogue/ckan/routes.ts'
+import { actorOf, ckanRoutes } from '../core/catalogue/ckan/routes.ts'
 import { feedRoutes } from '../core/catalogue/feeds/routes.ts'
 import { historyRoutes } from '../core/catalogue/history/routes.ts'
 import { type Catalogue, openCatalogue, openServices, type Services } from '../core/catalogue/index.ts'
@@ -138,7 +141,10 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     })
   const clock = options.clock ?? systemClock
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
-  const events = new Events<SixteenEvents>((error, event) => log.error({ event: 'listener-failed', name: event, err: error }))
+  const events = new Events<SixteenEvents>(
+    (error, event) => log.error({ event: 'listener-failed', name: event, err: error }),
+    viewAsAnybody,
+  )
   const store = openStore(join(folder, 'store.sqlite'))
   const registerStore = openStore(join(folder, 'registers.sqlite'))
   const columns = await openColumns({ folder, threads: config.threads, memoryMb: config.columnsMemoryMb, maxWaiting: config.maxQueries })
@@ -179,15 +185,29 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     onFailure: (error, manifest) =>
       log.error({ event: 'row-file-failed', dataset: manifest.dataset, version: manifest.version, err: error }),
   })
+  // What these keep is shown to all, so they see what all see, whoever asks first.
+  const open = { catalogue: forAnybody(catalogue), datastore: forAnybody(datastore) }
   const bindings = openBindings({ registers, datastore })
   const binding = inTurn(log)
-  events.on('version-published', ({ dataset, distribution }) => binding.add(() => bindings.bind(dataset, distribution)))
+  events.on('version-published', ({ dataset, distribution }) =>
+    binding.add(() => viewAsAnybody(() => bindings.bind(dataset, distribution))),
+  )
   events.on('dataset-deleted', ({ dataset }) => void registers.changes.forgetUses(dataset))
+  events.on('visibility-changed', async ({ dataset }) => {
+    await registers.changes.forgetUses(dataset)
+    const { distributions } = await open.catalogue.dataset(dataset)
+    for (const { name } of distributions) binding.add(() => viewAsAnybody(() => bindings.bind(dataset, name)))
+  })
   events.on('version-published', (fact) => log.info({ event: 'version-published', ...fact }))
   const timers: NodeJS.Timeout[] = []
   const every = (ms: number, failure: string, work: () => Promise<unknown>) =>
     timers.push(setInterval(() => void work().catch((error) => log.error({ event: failure, err: error })), ms).unref())
-  const progress = openProgress({ store, catalogue, base, serves: (path) => app?.hasRoute({ method: 'GET', url: path }) ?? false })
+  const progress = openProgress({
+    store,
+    catalogue: open.catalogue,
+    base,
+    serves: (path) => app?.hasRoute({ method: 'GET', url: path }) ?? false,
+  })
 
   const harvest = openHarvest({
     store,
@@ -195,13 +215,20 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     clock,
     failed: (source, error) => log.error({ event: 'harvest-failed', source, err: error }),
   })
-  const links = openLinks({ store, catalogue, clock, events, allowPrivate: isLoopback(base) })
-  const quality = openQuality({ store, catalogue, links, registers, clock, events })
-  const standards = openStandards({ store, catalogue, registers, clock, events, rowsOf: (dataset) => textsOf(datastore, dataset) })
+  const links = openLinks({ store, catalogue: open.catalogue, clock, events, allowPrivate: isLoopback(base) })
+  const quality = openQuality({ store, catalogue: open.catalogue, links, registers, clock, events })
+  const standards = openStandards({
+    store,
+    catalogue: open.catalogue,
+    registers,
+    clock,
+    events,
+    rowsOf: (dataset) => viewAsAnybody(() => textsOf(datastore, dataset)),
+  })
   const began = clock.now().toISOString()
   const services = openServices({
     store,
-    catalogue,
+    catalogue: open.catalogue,
     clock,
     own: () =>
       ownApis({
@@ -213,7 +240,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
   })
   const nii = openNii({
     store,
-    catalogue,
+    catalogue: open.catalogue,
     registers,
     clock,
     base,
@@ -224,7 +251,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
   const failed = (what: string, error: unknown) => log.error({ event: 'profile-failed', profile: what, err: error })
   const domains = chosenProfiles(config.profiles).map((profile) => ({
     profile,
-    opened: profile.open({ catalogue, datastore, events, clock, base, failed }),
+    opened: profile.open({ ...open, events, clock, base, failed }),
   }))
 
   const consent = openConsent({
@@ -313,7 +340,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
           removeData: (transaction, dataset) => datastore.removeData(transaction, dataset),
           removeTable: (dataset, table) => datastore.dropTable(dataset, table),
         }),
-        dumpRoutes({ datastore, catalogue }),
+        dumpRoutes({ datastore, catalogue, viewer: async (request) => access.viewerOf(await actorOf(request, access)) }),
         datastoreRoutes({ datastore, bindings, catalogue, objects, events, base, frame: web.frame }),
         progressRoutes({ progress, demandDepartment: demandPublisher }),
         harvestRoutes({ harvest, base }),
@@ -321,8 +348,8 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         qualityRoutes({ quality }),
         serviceRoutes({ services, catalogue, base }),
         mcpRoutes,
-        standardRoutes({ standards, catalogue, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
-        niiRoutes({ nii, catalogue, base, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
+        standardRoutes({ standards, catalogue: open.catalogue, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
+        niiRoutes({ nii, catalogue: open.catalogue, base, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
         ...domains.flatMap(({ opened }) => (opened.recordRoutes ? [opened.recordRoutes(recordGiver(consent)) as FastifyPluginAsync] : [])),
         ...domains.flatMap(({ opened }) => (opened.routes ? [opened.routes as FastifyPluginAsync] : [])),
         registerRoutes({ registers, base, clock, demandOwner, maxBytes: config.maxUploadMb * 1e6 }),
@@ -362,7 +389,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
           for (const { witness, reason } of await consent.witnesses.ask()) log.warn({ event: 'not-cosigned', witness, reason })
         })
         every(TEND_MS, 'registers-not-tended', () => tendRegisters(registers, log))
-        every(TEND_MS, 'harvest-not-tended', () => harvest.tend())
+        every(TEND_MS, 'harvest-not-tended', () => viewAsServer(() => harvest.tend()))
         if (config.linkChecks) every(LINKS_MS, 'links-not-checked', () => links.tend())
         every(QUALITY_MS, 'quality-not-tended', () => quality.tend())
         void quality.tend().catch((error) => log.error({ event: 'quality-not-tended', err: error }))

@@ -55,6 +55,8 @@ test('a dataset is made, replaced and taken away by its publisher, and answers w
     keyword: [],
     licence: 'not-stated',
     accrualPeriodicity: 'unknown',
+    state: 'published',
+    visibility: 'public',
     distributions: [],
     links,
   }

@@ -13,6 +13,7 @@ import { replayStore } from './replays/store.ts'
 import { type AuthorizationServer, openAuthorizationServer } from './server/index.ts'
 import { tokenActors } from './server/tokens.ts'
 import { tokenStore } from './store.ts'
+import { type Viewer, viewerOf } from './visibility/viewer.ts'
 
 export { type Actor, actorName, publicActor } from './actor.ts'
 export { type Client, type Clients, type RateTier, rateTiers, type Subscription, type UsageDay } from './clients/index.ts'
@@ -35,6 +36,8 @@ export type { DerivedAnswer, Purpose, RecordField, RecordService, RecordSource }
 export type { RecordServices } from './records/services.ts'
 export { forms } from './records/services.ts'
 export type { AuthorizationServer, ConsentView, Question } from './server/index.ts'
+export { isOwner, isWithin, type Owned, type Visibility, visibilities } from './visibility/tiers.ts'
+export { currentViewer, forAnybody, keepView, publicViewer, type Viewer, viewAs, viewAsAnybody, viewAsServer } from './visibility/viewer.ts'
 export { readWitnesses } from './witnesses/index.ts'
 
 /** What a request brings to say who makes it. */
@@ -58,6 +61,8 @@ export interface AccessControl {
    * @throws {Problem} token-invalid when there is a token that does not hold, whatever else the request brings.
    */
   identify(credentials: Credentials): Promise<Actor>
+  /** What this actor sees. */
+  viewerOf(actor: Actor): Viewer
   people: People
   organisations: Organisations
   clients: Clients
@@ -146,6 +151,13 @@ export function openAccess(options: {
       const { proof, method, path, ip } = credentials
       return tokenActor({ scheme, token: secret, method, address: base() + path, ip, ...(proof !== undefined && { proof }) })
     },
+    viewerOf: (actor) =>
+      viewerOf(actor, {
+        publisherOf: (organisation) => organisations.find(organisation)?.publisher ?? null,
+        publishersOf: (person) => organisations.ofPerson(person).flatMap(({ publisher }) => publisher ?? []),
+        isLicensed: (client, dataset) =>
+          clients.subscriptions(client).some(({ api, state }) => api === licenceOf(dataset) && state === 'approved'),
+      }),
     people,
     organisations,
     clients,
@@ -172,3 +184,6 @@ export function openAccess(options: {
     revokeToken: (id) => tokens.revoke(id, options.clock.now().toISOString()),
   }
 }
+
+/** What an application subscribes to when it accepts the licence of a dataset. */
+export const licenceOf = (dataset: string): string => `dataset:${dataset}`

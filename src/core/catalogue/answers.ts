@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { type Page, type SearchAnswer, type SearchHit, searchSorts } from './catalogue.ts'
 import { type Dataset, Dataset as DatasetSchema, type Publisher, Publisher as PublisherSchema } from './model.ts'
+import { states } from './visibility/model.ts'
 
 /** The shapes of the HTTP answers, and how they are made: the inner records with links to what belongs to them. */
 
@@ -59,6 +60,12 @@ const choice = (description: string) => Type.Optional(Type.Array(Type.String({ m
 export const ListQuery = Type.Object(
   {
     publisher: Type.Optional(Type.String({ maxLength: 100, description: 'Only datasets of this publisher' })),
+    state: Type.Optional(
+      Type.Enum([...states, 'all'], {
+        type: 'string',
+        description: 'Only datasets of this state: published (the default), an inventory entry, or your own drafts',
+      }),
+    ),
     limit: Limit,
     cursor: Type.Optional(Cursor),
   },

@@ -1,7 +1,10 @@
 import type { Problem } from '../../foundation/kernel/index.ts'
+import type { Viewer } from '../access/index.ts'
 import type { History } from './history/model.ts'
 import type { Dataset, DatasetInput, Distribution, Publisher, PublisherInput } from './model.ts'
 import type { Selection } from './search/select.ts'
+import type { State } from './visibility/model.ts'
+import type { Sight } from './visibility/sight.ts'
 
 export interface Page<T> {
   items: T[]
@@ -54,6 +57,10 @@ export interface SelectRequest {
   descending?: boolean
   start: number
   rows: number
+  /** Also drafts, or taken away, of what whoever looks publishes; without it what is published. */
+  states?: readonly State[]
+  /** Leaves out what is not described to all, though whoever looks may see it. */
+  listedOnly?: boolean
   /** What to count over the whole answer. */
   facets?: ReadonlyArray<'publisher' | 'format' | 'theme' | 'licence' | 'keyword'>
 }
@@ -75,7 +82,10 @@ export type PutOutcome = { name: string } | { problem: Problem }
 /** A transaction of the store, opened by the caller and passed in. */
 export type Transaction = import('kysely').Transaction<unknown>
 
-/** The public face of the catalogue. Reads that miss throw dataset-not-found or publisher-not-found. */
+/**
+ * The public face of the catalogue. Reads that miss throw dataset-not-found or publisher-not-found, and give what the one who looks may
+ * see (`currentViewer`): what it may not see is missed in the same way.
+ */
 export interface Catalogue {
   dataset(name: string): Promise<Dataset>
   /** The name of a dataset that goes by this identifier or this name; undefined when none does. */
@@ -84,7 +94,10 @@ export interface Catalogue {
   nameByResource(identifier: string): Promise<string | undefined>
   /** The dataset and the table that go by an identifier made by `tableId`. */
   tableById(identifier: string): Promise<{ dataset: string; table: string } | undefined>
-  datasets(page: { limit?: number; cursor?: string; publisher?: string }): Promise<Page<Dataset>>
+  /** Datasets by name; of another state than published where that is asked for. */
+  datasets(page: { limit?: number; cursor?: string; publisher?: string; state?: State | 'all' }): Promise<Page<Dataset>>
+  /** What the one who looks, or another, sees of a dataset: everything of one that is not there. Asks no store. */
+  sight(dataset: string, viewer?: Viewer): Sight
   /** @throws {Problem} dataset-exists, publisher-not-found, parameter-invalid */
   createDataset(input: DatasetInput): Promise<Dataset>
   /** Replaces the description; name and tables stay. */

@@ -23,6 +23,8 @@ const roads: Dataset = {
   spatial: 'E92000001',
   temporal: { start: '2014-01-01', end: '2014-12-31' },
   provenance: 'Counted from maps.',
+  state: 'published',
+  visibility: 'public',
   issued: '2026-11-23T09:00:00.000Z',
   modified: '2026-11-24T09:00:00.000Z',
   distributions: [
@@ -43,7 +45,16 @@ const roads: Dataset = {
 
 /** What DCAT can say of our dataset. */
 function told(dataset: Dataset) {
-  const { identifier: _identifier, issued: _issued, modified: _modified, distributions: _distributions, licence, ...input } = dataset
+  const {
+    identifier: _identifier,
+    issued: _issued,
+    modified: _modified,
+    distributions: _distributions,
+    state: _state,
+    visibility: _visibility,
+    licence,
+    ...input
+  } = dataset
   // DCAT-AP demands a description, so a dataset without one is described by its title.
   return { ...input, description: input.description ?? input.title, ...(licence === 'not-stated' ? {} : { licence }) }
 }

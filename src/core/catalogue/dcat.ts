@@ -5,6 +5,7 @@ import { writeRdfXml } from '../../foundation/formats/rdf-xml.ts'
 import { readTurtle, writeTurtle } from '../../foundation/formats/turtle.ts'
 import { slugify } from '../../foundation/kernel/index.ts'
 import { type Dataset, type DatasetInput, type Distribution, type LinkedResource, Name, type Publisher } from './model.ts'
+import { accessRightOf } from './visibility/rights.ts'
 import { frequencyUris, licenceTerms, mediaTypeUri, themes, themeTitle } from './vocabularies.ts'
 
 /**
@@ -212,7 +213,7 @@ export function toQuads(described: Described, blankPrefix?: string): Quad[] {
   for (const theme of dataset.theme) for (const node of sayTheme(sayings, theme, base)) say(subject, 'dcat:theme', node)
   for (const keyword of dataset.keyword) say(subject, 'dcat:keyword', text(keyword))
   say(subject, 'dct:license', sayLicence(sayings, dataset.licence))
-  say(subject, 'dct:accessRights', namedNode(ACCESS_RIGHTS + (licenceTerms[dataset.licence].open ? 'PUBLIC' : 'RESTRICTED')))
+  say(subject, 'dct:accessRights', namedNode(ACCESS_RIGHTS + accessRightOf(dataset)))
   say(subject, 'dct:accrualPeriodicity', namedNode(frequencyUris[dataset.accrualPeriodicity]))
   say(subject, 'dcat:contactPoint', sayContact(sayings, dataset))
   say(subject, 'dct:spatial', saySpatial(sayings, dataset.spatial))
@@ -316,7 +317,7 @@ function sayDistributions(sayings: Sayer, described: Described, table: Distribut
     mediaType,
     bytes: undefined,
   }))
-  for (const file of [source, ...downloads]) {
+  for (const file of dataset.partial ? downloads : [source, ...downloads]) {
     const subject = namedNode(`${addressOf(described)}#${encodeURIComponent(table.name)}-${file.format}`)
     sayings.type(subject, 'dcat:Distribution')
     sayings.say(subject, 'dct:title', text(`${table.title ?? table.name}: ${file.title}`))

@@ -2,16 +2,20 @@ import { join } from 'node:path'
 import type { Transaction as KyselyTransaction } from 'kysely'
 import type { Store } from '../../foundation/engines/sqlite/index.ts'
 import { type Clock, decodeCursor, encodeCursor, Problem, type SixteenBus } from '../../foundation/kernel/index.ts'
+import { currentViewer, isWithin, type Viewer, visibilities } from '../access/index.ts'
 import type { Catalogue } from './catalogue.ts'
-import { datasetNotFound, datasetRecords, toDatasets } from './datasets.ts'
+import { datasetNotFound, datasetRecords, toDataset, toDatasets } from './datasets.ts'
 import { openHistory } from './history/index.ts'
 import { historyStore, serveTriggers } from './history/store.ts'
 import type { Dataset } from './model.ts'
 import { publisherRecords } from './publishers.ts'
 import { openSearch } from './search/index.ts'
-import { type CatalogueStore, catalogueStore } from './store.ts'
+import { type CatalogueStore, catalogueStore, type ListFor } from './store.ts'
 import { tableIndex } from './table-index.ts'
 import type { Tables } from './tables.ts'
+import type { State } from './visibility/model.ts'
+import { openRestrictions, type Restrictions } from './visibility/restrictions.ts'
+import { isSame, type Restriction } from './visibility/sight.ts'
 
 export type {
   Catalogue,
@@ -47,6 +51,8 @@ export { type Happening, type History, type HistoryPage, RecordChange } from './
 export * from './model.ts'
 export { toSchemaOrg } from './schema-org.ts'
 export * from './services/index.ts'
+export { inventoryStates, type State, states } from './visibility/model.ts'
+export type { Sight } from './visibility/sight.ts'
 export { licenceTerms, licenceTitle, themes, themeTitle } from './vocabularies.ts'
 
 /** Opens the catalogue in this store, making or changing its tables as needed. */
@@ -55,34 +61,50 @@ export function openCatalogue(options: { store: Store; clock: Clock; events: Six
   serveTriggers(options.store, clock)
   options.store.migrate('catalogue', join(import.meta.dirname, 'migrations'))
   const store = catalogueStore(options.store)
+  const restrictions = openRestrictions(store)
   const search = openSearch({
     store: options.store,
-    readDatasets: (numbers) => readByNumber(store, numbers),
+    readDatasets: (numbers) => readByNumber(store, restrictions, numbers),
     cacheBytes: options.searchCacheBytes,
+    isGovernment: restrictions.isGovernment,
   })
   const publishers = publisherRecords(store, clock)
-  const datasets = datasetRecords(store, clock, search.index)
-  const dataset = (name: string) => readDataset(store, name)
+  const datasets = datasetRecords(store, clock, search.index, restrictions)
+  /** A name that is there for whoever looks. */
+  const seen = (name: string | undefined) => (name === undefined || restrictions.sight(name).of === 'nothing' ? undefined : name)
+  const tableById = tableIndex(store)
+  const tellChange = (dataset: string, was: Restriction | undefined) => {
+    const is = restrictions.of(dataset)
+    if (!isSame(was, is)) events.emit('visibility-changed', { dataset, publisher: (is ?? was)?.publisher ?? '' })
+  }
   return {
-    dataset,
-    nameOf: async (wanted) => ((await store.datasetRowByIdentifier(wanted)) ?? (await store.datasetRow(wanted)))?.name,
-    nameByResource: (identifier) => store.nameByResource(identifier),
-    tableById: tableIndex(store),
-    datasets: (page) => listDatasets(store, page),
+    dataset: (name) => readDataset(store, name, restrictions),
+    sight: restrictions.sight,
+    nameOf: async (wanted) => seen(((await store.datasetRowByIdentifier(wanted)) ?? (await store.datasetRow(wanted)))?.name),
+    nameByResource: async (identifier) => seen(await store.nameByResource(identifier)),
+    tableById: async (identifier) => {
+      const home = await tableById(identifier)
+      return home && seen(home.dataset) ? home : undefined
+    },
+    datasets: (page) => listDatasets(store, restrictions, page),
     publisher: publishers.publisher,
     publishers: publishers.publishers,
     createDataset: async (input) => {
       const name = await datasets.create(input)
       events.emit('dataset-changed', { dataset: name, publisher: input.publisher })
-      return dataset(name)
+      return readDataset(store, name)
     },
     updateDataset: async (name, input) => {
+      const was = restrictions.of(name)
       await datasets.update(name, input)
+      tellChange(name, was)
       events.emit('dataset-changed', { dataset: name, publisher: input.publisher })
-      return dataset(name)
+      return readDataset(store, name)
     },
     putDatasets: async (puts, within = async () => {}) => {
+      const were = puts.map(({ name }) => name && restrictions.of(name))
       const outcomes = await datasets.putAll(puts, (on, made) => within(on as KyselyTransaction<unknown>, made))
+      for (const [i, outcome] of outcomes.entries()) if ('name' in outcome) tellChange(outcome.name, were[i] || undefined)
       for (const [i, outcome] of outcomes.entries())
         if ('name' in outcome) events.emit('dataset-changed', { dataset: outcome.name, publisher: puts[i]?.input.publisher ?? '' })
       return outcomes
@@ -93,56 +115,81 @@ export function openCatalogue(options: { store: Store; clock: Clock; events: Six
     },
     createPublisher: async (input) => {
       const made = await publishers.create(input)
+      await restrictions.readPublishers()
       search.forgetTitles()
       events.emit('publisher-changed', { publisher: made.name })
       return made
     },
     updatePublisher: async (name, input) => {
       const changed = await publishers.update(name, input, search.index.retitle)
+      await restrictions.readPublishers()
       search.forgetTitles()
       events.emit('publisher-changed', { publisher: name })
       return changed
     },
-    history: openHistory({ store, lines: historyStore(options.store), current: publishers.publisher }),
+    history: openHistory({ store, lines: historyStore(options.store), current: publishers.publisher, restrictions }),
     search: search.search,
     select: search.select,
     recordDistribution: (transaction, name, distribution, columnNames = []) =>
       datasets.record(transaction as KyselyTransaction<Tables>, name, distribution, columnNames),
     forgetDistribution: (transaction, name, distribution) => datasets.forget(transaction as KyselyTransaction<Tables>, name, distribution),
-    counts: async () => ({ datasets: await store.countDatasets(), publishers: await store.countPublishers(), rows: await store.sumRows() }),
+    counts: async () => ({
+      datasets: await store.countDatasets({ viewer: { publishers: [], tiers: [...describedToAll] }, state: 'published' }),
+      publishers: await store.countPublishers(),
+      rows: await store.sumRows(),
+    }),
   }
 }
 
-async function readDataset(store: CatalogueStore, name: string) {
-  const row = await store.datasetRow(name)
-  if (!row) throw datasetNotFound(name)
-  const [found] = toDatasets([row], await store.distributionRows([row.number]))
-  return found as NonNullable<typeof found>
+/** A dataset as whoever looks sees it; without restrictions whole, for who has just written it. */
+async function readDataset(store: CatalogueStore, name: string, restrictions?: Restrictions): Promise<Dataset> {
+  const sight = restrictions?.sight(name)
+  const row = sight?.of === 'nothing' ? undefined : await store.datasetRow(name)
+  const found = row && toDataset(row, await store.distributionRows([row.number]), sight)
+  if (!found) throw datasetNotFound(name)
+  return found
 }
 
-async function readByNumber(store: CatalogueStore, numbers: number[]): Promise<Map<number, Dataset>> {
+async function readByNumber(store: CatalogueStore, restrictions: Restrictions, numbers: number[]): Promise<Map<number, Dataset>> {
   if (numbers.length === 0) return new Map()
   const rows = await store.datasetRowsByNumber(numbers)
-  const datasets = toDatasets(rows, await store.distributionRows(numbers))
-  return new Map(rows.map((row, index) => [row.number, datasets[index] as Dataset]))
+  const tables = Map.groupBy(await store.distributionRows(numbers), (row) => row.dataset)
+  return new Map(
+    rows.flatMap((row) => {
+      const found = toDataset(row, tables.get(row.number) ?? [], restrictions.sight(row.name))
+      return found ? [[row.number, found] as const] : []
+    }),
+  )
+}
+
+/** Tiers whose datasets are described to all. */
+const describedToAll = ['public', 'licensed'] as const
+
+/** Permissions of a viewer as they filter lists. */
+function listFor(viewer: Viewer, restrictions: Restrictions, state: State | 'all'): ListFor {
+  if (viewer.everything) return { viewer: 'everything', state }
+  const nobodys = { dataset: '', publisher: '' }
+  const tiers = visibilities.filter(
+    (tier) => describedToAll.includes(tier as 'public') || isWithin(viewer, tier, nobodys, restrictions.isGovernment),
+  )
+  return { viewer: { publishers: viewer.publishers, tiers }, state }
 }
 
 async function listDatasets(
   store: CatalogueStore,
-  { limit = 20, cursor, publisher }: { limit?: number; cursor?: string; publisher?: string },
+  restrictions: Restrictions,
+  { limit = 20, cursor, publisher, state = 'published' }: Parameters<Catalogue['datasets']>[0],
 ) {
+  const list = listFor(currentViewer(), restrictions, state)
   const after = cursor === undefined ? undefined : readAfter(cursor)
-  const rows = await store.datasetRows({
-    limit: limit + 1,
-    ...(after === undefined ? {} : { after }),
-    ...(publisher === undefined ? {} : { publisher }),
-  })
+  const asked = { limit: limit + 1, ...(after === undefined ? {} : { after }), ...(publisher === undefined ? {} : { publisher }) }
+  const rows = await store.datasetRows(asked, list)
   const page = rows.slice(0, limit)
-  const items = toDatasets(page, await store.distributionRows(page.map((row) => row.number)))
+  const items = toDatasets(page, await store.distributionRows(page.map((row) => row.number)), restrictions.sight)
   const last = page.at(-1)
   return {
     items,
-    total: await store.countDatasets(publisher),
+    total: await store.countDatasets(list, publisher),
     ...(rows.length > limit && last ? { next: encodeCursor({ after: last.name }) } : {}),
   }
 }

@@ -1,4 +1,6 @@
 import Type, { type Static } from 'typebox'
+import { visibilities } from '../access/index.ts'
+import { states, visibilityMembers } from './visibility/model.ts'
 
 /** A name in addresses. */
 export const Name = Type.String({
@@ -112,6 +114,7 @@ const described = {
     }),
   ),
   provenance: Type.Optional(Type.String({ maxLength: 5_000, description: 'dct:provenance, how the data came about' })),
+  ...visibilityMembers,
 }
 
 /** What a publisher sends to make a dataset; the name comes from the title when it is left out. */
@@ -146,6 +149,10 @@ export const Dataset = Type.Object(
     accrualPeriodicity: oneOf(frequencies),
     theme: Type.Array(Type.String()),
     keyword: Type.Array(Type.String()),
+    state: oneOf(states, { description: 'published, or what else there is of it' }),
+    visibility: oneOf(visibilities, { description: 'Who may see it' }),
+    partial: Type.Optional(Type.Boolean({ description: 'It has columns that are not shown to you' })),
+    licenceNeeded: Type.Optional(Type.Boolean({ description: 'Its data are for applications that accepted its licence' })),
     issued: Type.String({ description: 'dct:issued, ISO 8601' }),
     modified: Type.String({ description: 'dct:modified, ISO 8601' }),
     distributions: Type.Array(Type.Object(Distribution.properties), {

@@ -1,4 +1,5 @@
 import type { Dataset, Publisher } from './model.ts'
+import { accessRightOf, accessWords } from './visibility/rights.ts'
 import { licenceTerms } from './vocabularies.ts'
 
 /**
@@ -24,7 +25,8 @@ export function toSchemaOrg(dataset: Dataset, publisher: Pick<Publisher, 'name' 
     creator: organisation,
     publisher: organisation,
     license: licenceTerms[dataset.licence].uri,
-    isAccessibleForFree: licenceTerms[dataset.licence].open || undefined,
+    isAccessibleForFree: (licenceTerms[dataset.licence].open && accessRightOf(dataset) === 'PUBLIC') || undefined,
+    ...(accessWords(dataset) && { conditionsOfAccess: accessWords(dataset) }),
     keywords: dataset.keyword.length > 0 ? dataset.keyword : undefined,
     datePublished: dataset.issued,
     dateModified: dataset.modified,

@@ -4,6 +4,25 @@ import type { Tables } from './tables.ts'
 
 type Db = Kysely<Tables> | Transaction<Tables>
 
+/** Tiers whose datasets are described to all. */
+const described = ['public', 'licensed']
+
+/** Which datasets a list may hold, for whom. */
+export interface ListFor {
+  /** Also what is not described to all: everything, or that of these publishers and these tiers. */
+  viewer: 'everything' | { publishers: readonly string[]; tiers: readonly string[] }
+  state: string | 'all'
+}
+
+/** Permissions that filter a list, as a condition on `dataset`. */
+const seenBy = ({ viewer, state }: ListFor) => {
+  const wanted = state === 'all' ? sql<boolean>`true` : sql<boolean>`state = ${state}`
+  if (viewer === 'everything') return wanted
+  const { publishers, tiers } = viewer
+  const own = publishers.length ? sql<boolean>`publisher in (${sql.join(publishers)})` : sql<boolean>`false`
+  return sql<boolean>`(${wanted} and (${own} or (state not in ('draft', 'deleted') and visibility in (${sql.join([...tiers])}))))`
+}
+
 /** Every statement about publishers, datasets and their tables. Those that write take the caller's transaction. */
 export function catalogueStore(store: Store) {
   const db = store.as<Tables>()
@@ -12,6 +31,7 @@ export function catalogueStore(store: Store) {
     ...publisherStatements(db),
     ...datasetStatements(db),
     ...distributionStatements(db),
+    ...restrictionStatements(store),
   }
 }
 export type CatalogueStore = ReturnType<typeof catalogueStore>
@@ -25,6 +45,8 @@ function publisherStatements(db: Kysely<Tables>) {
         eb
           .selectFrom('dataset')
           .whereRef('dataset.publisher', '=', 'publisher.name')
+          .where('state', '=', 'published')
+          .where('visibility', 'in', described)
           .select(eb.fn.countAll<number>().as('n'))
           .as('dataset_count'),
       )
@@ -75,15 +97,18 @@ function datasetStatements(db: Kysely<Tables>) {
         from dataset left join distribution on distribution.dataset = dataset.number where dataset.change > ${change}`.execute(db)
       return found.rows
     },
-    datasetRows: (page: { after?: string; limit: number; publisher?: string }) => {
-      let query = db.selectFrom('dataset').selectAll().orderBy('name').limit(page.limit)
+    datasetRows: (page: { after?: string; limit: number; publisher?: string }, list: ListFor) => {
+      let query = db.selectFrom('dataset').selectAll().where(seenBy(list)).orderBy('name').limit(page.limit)
       if (page.after !== undefined) query = query.where('name', '>', page.after)
       if (page.publisher !== undefined) query = query.where('publisher', '=', page.publisher)
       return query.execute()
     },
     datasetRowsByNumber: (numbers: number[]) => db.selectFrom('dataset').selectAll().where('number', 'in', numbers).execute(),
-    countDatasets: async (publisher?: string) => {
-      const query = db.selectFrom('dataset').select((eb) => eb.fn.countAll<number>().as('n'))
+    countDatasets: async (list: ListFor, publisher?: string) => {
+      const query = db
+        .selectFrom('dataset')
+        .select((eb) => eb.fn.countAll<number>().as('n'))
+        .where(seenBy(list))
       return (await (publisher === undefined ? query : query.where('publisher', '=', publisher)).executeTakeFirstOrThrow()).n
     },
     /** The first of `base`, `base-2`, `base-3`… that no dataset has. */
@@ -129,6 +154,15 @@ function distributionStatements(db: Kysely<Tables>) {
       if (numbers.length === 0) return []
       return on.selectFrom('distribution').selectAll().where('dataset', 'in', numbers).orderBy('dataset').orderBy('name').execute()
     },
+    columnNames: async (on: Db, dataset: number, name: string) => {
+      const row = await on
+        .selectFrom('distribution')
+        .select('column_names')
+        .where('dataset', '=', dataset)
+        .where('name', '=', name)
+        .executeTakeFirst()
+      return row && (JSON.parse(row.column_names) as string[])
+    },
     putDistribution: (on: Db, row: Tables['distribution']) =>
       on
         .insertInto('distribution')
@@ -142,9 +176,25 @@ function distributionStatements(db: Kysely<Tables>) {
         (
           await db
             .selectFrom('distribution')
+            .innerJoin('dataset', 'dataset.number', 'distribution.dataset')
             .select((eb) => eb.fn.sum<number>('row_count').as('n'))
+            .where('state', '=', 'published')
+            .where('visibility', '=', 'public')
             .executeTakeFirstOrThrow()
         ).n ?? 0,
       ),
+  }
+}
+
+/** What is read at start, before anything is asked. */
+function restrictionStatements({ raw }: Store) {
+  return {
+    restrictedRows: () =>
+      raw
+        .prepare(
+          `select * from dataset where state <> 'published' or visibility <> 'public' or json_extract(description, '$.columnVisibility') is not null`,
+        )
+        .all() as unknown as Array<Tables['dataset']>,
+    publisherKinds: () => raw.prepare('select name, kind from publisher').all() as unknown as Array<{ name: string; kind: string }>,
   }
 }

@@ -25,6 +25,8 @@ export interface DatasetRow {
   name: string
   title: string
   publisher: string
+  state: string
+  visibility: string
   licence: string
   issued: string
   modified: string

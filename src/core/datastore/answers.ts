@@ -2,15 +2,16 @@ import { sha256Hex } from '../../foundation/kernel/index.ts'
 import type { TextPage } from './index.ts'
 import type { Manifest } from './model.ts'
 import type { Plan } from './query/plan.ts'
+import { cutName } from './sight.ts'
 
 /** Names of the columns that a plan answers, in order. */
 export function answeredNames(plan: Plan): string[] {
   return [...plan.columns.map((column) => column.name), ...plan.measures.map((measure) => measure.as)]
 }
 
-/** A tag of what was asked of which version: versions never change, so nothing else can. */
+/** A tag of what was asked of which version, and of the columns that the asker sees: versions never change, so nothing else can. */
 export function entityTag(manifest: Manifest, asked: string): string {
-  return `"${manifest.id}-${sha256Hex(asked).slice(0, 12)}"`
+  return `"${manifest.id}-${sha256Hex(asked + cutName(manifest)).slice(0, 12)}"`
 }
 
 /** The body of a page, put together from row texts without parsing them. */

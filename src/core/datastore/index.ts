@@ -37,6 +37,7 @@ import type { Cell, TextFormat } from './query/row-texts.ts'
 import { answerFromRows, type EnginePage } from './rows/answer.ts'
 import { openRowFiles } from './rows/index.ts'
 import { chooseWay, type RowsWay } from './rows/way.ts'
+import { cutManifest, cutName, demandData, hasNoData, isCut, wholeOf } from './sight.ts'
 import { versionStore } from './store.ts'
 import { type Changes, readChanges } from './versions/changes.ts'
 import { openVersionLog, type VersionLog } from './versions/log.ts'
@@ -171,6 +172,7 @@ export interface Datastore {
   rejectTexts(manifest: Manifest, signal?: AbortSignal): AsyncGenerator<string[]>
   /** Histograms and most frequent values by alias, made when first asked for and kept. */
   profile(manifest: Manifest): Promise<Record<string, ColumnProfile>>
+  /** The file as received. @throws {Problem} source-restricted where it holds columns that whoever looks may not see */
   source(manifest: Manifest): { key: string; bytes: number }
   /** Files that publishers look at before they are published. */
   drafts: Drafts
@@ -223,11 +225,12 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
   }
 
   const current = async (dataset: string, distribution?: string): Promise<Manifest> => {
+    const sight = await demandData(options.catalogue, dataset)
     const manifests = await currentOf(dataset)
     const found = distribution
       ? manifests.find((manifest) => manifest.distribution === distribution)
       : (manifests.find((manifest) => manifest.distribution === DEFAULT_DISTRIBUTION) ?? manifests[0])
-    if (found) return found
+    if (found) return cutManifest(found, sight)
     await options.catalogue.dataset(dataset)
     if (distribution && manifests.length)
       throw new Problem('distribution-not-found', {
@@ -235,10 +238,13 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
         pointer: '/distribution',
         hint: `Its tables: ${manifests.map((manifest) => manifest.distribution).join(', ')}`,
       })
-    throw new Problem('dataset-has-no-data', {
-      detail: `Nothing has been published to ${dataset} yet.`,
-      hint: `sixteen publish FILE --dataset ${dataset}`,
-    })
+    throw hasNoData(dataset)
+  }
+
+  /** Versions of a table as whoever looks sees them, newest first. */
+  const versionsOf = async (dataset: string, distribution: string): Promise<Manifest[]> => {
+    const sight = await demandData(options.catalogue, dataset)
+    return (await store.versions(dataset, distribution)).map((manifest) => cutManifest(manifest, sight))
   }
 
   const version = async (dataset: string, wanted: string, distribution?: string): Promise<Manifest> => {
@@ -247,7 +253,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     const found =
       (await store.find(dataset, now.distribution, wanted)) ?? matchingVersion(wanted, await store.versions(dataset, now.distribution))
     if (!found) throw refuseUnknownVersion(dataset, wanted)
-    return found
+    return cutManifest(found, await demandData(options.catalogue, dataset))
   }
 
   /** The columns that a pivot will have: the different values of its column among the rows asked for. */
@@ -276,7 +282,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
   const offered = async (dataset: string, wanted: string | undefined, { asOf, distribution }: QueryRequest): Promise<Manifest> => {
     if (asOf !== undefined && !wanted) {
       const now = await current(dataset, distribution)
-      const then = versionAsOf(asOf, await store.versions(dataset, now.distribution))
+      const then = versionAsOf(asOf, await versionsOf(dataset, now.distribution))
       if (!then) throw new Problem('version-not-found', { detail: `Nothing was published to ${dataset} by ${asOf}.`, pointer: '/asOf' })
       await log.demandOffered(then)
       return then
@@ -287,7 +293,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       return manifest
     } catch (refusal) {
       if (wanted) throw refusal
-      for (const earlier of (await store.versions(dataset, manifest.distribution)).slice(1))
+      for (const earlier of (await versionsOf(dataset, manifest.distribution)).slice(1))
         if (!(await log.note(earlier)).withdrawn) return earlier
       throw refusal
     }
@@ -310,7 +316,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
 
   const changes: Datastore['changes'] = async (dataset, wanted, { from, distribution }, page) => {
     const after = await version(dataset, wanted, distribution)
-    const all = await store.versions(dataset, after.distribution)
+    const all = await versionsOf(dataset, after.distribution)
     const before =
       from === undefined ? all[all.findIndex((each) => each.id === after.id) + 1] : await version(dataset, from, after.distribution)
     if (!before)
@@ -366,7 +372,8 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
   })
 
   /** The row file answers what it can; everything else, and everything while there is none, the column engine. */
-  const choose = (manifest: Manifest, asked: Plan): { file?: RowFile; way?: RowsWay; reason: string } => {
+  const choose = (seen: Manifest, asked: Plan): { file?: RowFile; way?: RowsWay; reason: string } => {
+    const manifest = wholeOf(seen)
     const file = rowFiles.find(manifest)
     if (!file) return { reason: manifest.rows < config.rowsMinRows ? 'the table is small' : 'there is no row file' }
     const chosen = chooseWay(asked, manifest, file)
@@ -393,7 +400,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     const { manifest, plan: asked } = await resolve(dataset, request)
     const planned = performance.now()
     const { file, way, reason } = choose(manifest, asked)
-    const rowsPage = file && way && answerFromRows(asked, manifest, file, way)
+    const rowsPage = file && way && answerFromRows(asked, wholeOf(manifest), file, way)
     const read = async (): Promise<[EnginePage, number]> => {
       if (rowsPage) return [rowsPage, rowsPage.total ?? (await total(manifest, asked, signal))]
       // The groups of a first page that is also the last are counted by it: a second pass over the table would take as long again.
@@ -437,7 +444,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     derive: (derivation) => replacing(derivation.dataset, undefined, () => derive(parts, derivation)),
     writeRows: (input) => replacing(input.dataset, input.distribution, () => writeRows(parts, input)),
     dropTable: async (dataset, distribution) => {
-      const manifest = await current(dataset, distribution)
+      const manifest = wholeOf(await current(dataset, distribution))
       await store.transaction(async (transaction) => {
         await store.removeDistribution(transaction, dataset, distribution)
         await options.catalogue.forgetDistribution(transaction, dataset, distribution)
@@ -452,7 +459,8 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       const preview: Record<string, unknown>[] = []
       const rejects: RejectedCell[] = []
       const distribution = input.distribution ?? DEFAULT_DISTRIBUTION
-      const before = input.dataset ? (await store.current(input.dataset)).find((each) => each.distribution === distribution) : undefined
+      const isOurs = input.dataset !== undefined && options.catalogue.sight(input.dataset).of === 'everything'
+      const before = isOurs ? (await store.current(input.dataset as string)).find((each) => each.distribution === distribution) : undefined
       const ingested = await check({ ingesting, objects, config }, input, before, async (folder, draft) => {
         const shape = { columns: draft.columns, sorted: draft.sorted } as Manifest
         const asked = plan({ sort: [], limit: 20 }, shape)
@@ -467,9 +475,9 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
     current,
     changes,
     log,
-    placed: () => (placedNow ??= placedTables(store)),
+    placed: async () => (await (placedNow ??= placedTables(store))).flatMap((manifest) => placedFor(manifest, options.catalogue)),
     version,
-    versions: async (dataset, distribution) => store.versions(dataset, (await current(dataset, distribution)).distribution),
+    versions: async (dataset, distribution) => versionsOf(dataset, (await current(dataset, distribution)).distribution),
     textPage,
     explain: async (dataset, request) => {
       const { manifest, plan: asked } = await resolve(dataset, request)
@@ -537,7 +545,7 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
       ),
     rejects: async (dataset, wanted, { limit, offset }, distribution) => {
       const manifest = await version(dataset, wanted, distribution)
-      const rows = await columns.rows(compileRejectsPage(rejectsPath(manifest), limit, offset))
+      const rows = await columns.rows(compileRejectsPage(rejectsPath(manifest), limit, offset, namesSeen(manifest)))
       return { rejects: rows as unknown as RejectedCell[], total: manifest.rejectedCells, manifest }
     },
     provenance: async (dataset, wanted, row, distribution) => {
@@ -556,19 +564,24 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
         return (JSON.parse(`[${records}]`) as Record<string, unknown>[])[0]
       })
     },
-    rejectTexts: (manifest, signal) => columns.texts(compileRejectTexts(rejectsPath(manifest)), signal ? { signal } : {}),
+    rejectTexts: (manifest, signal) =>
+      columns.texts(compileRejectTexts(rejectsPath(manifest), namesSeen(manifest)), signal ? { signal } : {}),
     profile: (manifest) => {
-      const known = profiles.get(manifest.id) ?? readProfile(columns, manifest, table(manifest).path)
-      profiles.set(manifest.id, known)
-      known.catch(() => profiles.delete(manifest.id))
+      const key = `${manifest.id} ${cutName(manifest)}`
+      const known = profiles.get(key) ?? readProfile(columns, manifest, table(manifest).path)
+      profiles.set(key, known)
+      known.catch(() => profiles.delete(key))
       if (profiles.size > 500) profiles.delete(profiles.keys().next().value as string)
       return known
     },
-    source: (manifest) => ({ key: sourceKey(manifest), bytes: manifest.source.bytes }),
+    source: (manifest) => {
+      if (isCut(manifest)) throw sourceRestricted(manifest)
+      return { key: sourceKey(manifest), bytes: manifest.source.bytes }
+    },
     drafts,
     removeData: (transaction, dataset) => store.removeDataset(transaction, dataset),
     rowsReady: async (dataset, distribution) => {
-      await buildRows(await current(dataset, distribution))
+      await buildRows(wholeOf(await current(dataset, distribution)))
     },
     close: async () => {
       log.close()
@@ -599,6 +612,23 @@ async function placedTables(store: ReturnType<typeof versionStore>): Promise<Man
   const placed = (await store.currents()).filter((manifest) => positionsOf(manifest))
   return placed.sort((a, b) => (a.dataset < b.dataset ? -1 : a.dataset > b.dataset ? 1 : 0))
 }
+
+/** A table with positions as whoever looks sees it, if they see where its rows are. */
+function placedFor(manifest: Manifest, catalogue: Catalogue): Manifest[] {
+  const sight = catalogue.sight(manifest.dataset)
+  if (sight.of !== 'everything' && sight.of !== 'part') return []
+  const cut = cutManifest(manifest, sight)
+  return positionsOf(cut) ? [cut] : []
+}
+
+/** Names of the columns of a version that was cut; undefined where all are seen. */
+const namesSeen = (manifest: Manifest): string[] | undefined => (isCut(manifest) ? manifest.columns.map(({ name }) => name) : undefined)
+
+const sourceRestricted = ({ dataset, version }: Manifest): Problem =>
+  new Problem('source-restricted', {
+    detail: 'The file as received holds columns that are not for you.',
+    hint: `/v1/datasets/${dataset}/records.csv?version=${version} has the others.`,
+  })
 
 /** A grouped answer has positions only where it is grouped by them. */
 function demandPositions(manifest: Manifest, asked: Plan): void {

@@ -15,6 +15,9 @@ export interface Job {
   problem?: ProblemBody
 }
 
+export const jobNotFound = (): Problem =>
+  new Problem('job-not-found', { detail: 'No job has this id; jobs are forgotten when the server stops.' })
+
 /** Publications that go on after their request was answered. Kept in memory: a job that dies with the process left nothing behind. */
 export class Jobs {
   #jobs = new Map<string, { job: Job; changes: EventEmitter }>()
@@ -40,7 +43,7 @@ export class Jobs {
   /** @throws {Problem} job-not-found */
   get(id: string): Job {
     const found = this.#jobs.get(id)
-    if (!found) throw new Problem('job-not-found', { detail: 'No job has this id; jobs are forgotten when the server stops.' })
+    if (!found) throw jobNotFound()
     return found.job
   }
 

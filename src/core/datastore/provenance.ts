@@ -5,6 +5,7 @@ import { Problem } from '../../foundation/kernel/index.ts'
 import { type CellRule, ruleFor } from './ingest/rules.ts'
 import { type TracedRow, traceRow } from './ingest/trace.ts'
 import type { Manifest } from './model.ts'
+import { wholeOf } from './sight.ts'
 
 /** A cell beside the text that it was made from. */
 export interface TracedCell {
@@ -58,7 +59,7 @@ export async function traceProvenance(
     })
   const folder = await parts.objects.workFolder()
   try {
-    const traced = await traceRow(parts.columns.patient, { path: sourcePath, folder }, manifest, row, parts.limits)
+    const traced = await traceRow(parts.columns.patient, { path: sourcePath, folder }, wholeOf(manifest), row, parts.limits)
     if (!traced) throw new Error(`row ${row} of version ${manifest.id} is not found in its source`)
     return { row, source: sourceOf(manifest, traced), cells: cellsOf(manifest, traced, record) }
   } finally {

@@ -27,7 +27,8 @@ export function linkRoutes({ links, catalogue }: { links: Links; catalogue: Cata
       },
       async ({ params }) => {
         const { name } = await catalogue.dataset(params.dataset)
-        return { links: await links.ofDataset(name) }
+        const hasData = catalogue.sight(name).of !== 'description'
+        return { links: hasData ? await links.ofDataset(name) : [] }
       },
     )
     app.post(

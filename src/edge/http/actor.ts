@@ -1,5 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type AccessControl, type Credentials, passGate, publicActor } from '../../core/access/index.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type AccessControl, type Credentials, passGate, publicActor, viewAs } from '../../core/access/index.ts'
 import { Problem } from '../../foundation/kernel/index.ts'
 
 /**
@@ -19,6 +19,23 @@ export function guardRoutes(app: FastifyInstance, access: AccessControl): void {
     if (request.actor.kind === 'citizen' || request.actor.kind === 'member') refuseOtherSites(request)
     if (!request.is404 && request.method !== 'OPTIONS') passGate(request.actor, needed)
   })
+  // Said twice: what reads the body of a request goes on elsewhere than where the request began.
+  app.addHook('onRequest', (request, _reply, done) => viewAs(access.viewerOf(request.actor), done))
+  app.addHook('preValidation', (request, _reply, done) => viewAs(access.viewerOf(request.actor), done))
+  app.addHook('onSend', async (request, reply) => {
+    if (request.actor && request.actor.kind !== 'public') keepToActor(reply)
+  })
+}
+
+/** What was answered to somebody is for nobody else: no cache between may give it to others. */
+function keepToActor(reply: FastifyReply): void {
+  const given = String(reply.getHeader('cache-control') ?? '')
+  if (!/no-store/.test(given)) reply.header('cache-control', 'private, no-cache')
+  const vary = String(reply.getHeader('vary') ?? '')
+  reply.header(
+    'vary',
+    [...vary.split(/, */).filter((name) => name && !/^(authorization|cookie)$/i.test(name)), 'authorization', 'cookie'].join(', '),
+  )
 }
 
 function credentialsOf({ headers, routeOptions: { config }, method, url, ip }: FastifyRequest): Credentials {

@@ -74,7 +74,14 @@ export function answerCache(events: SixteenBus, maxBytes: number): AnswerCache {
     keep: (request, reply, body) => {
       const key = keys.get(request.raw)
       const tag = reply.getHeader('etag')
-      if (key === undefined || typeof tag !== 'string' || reply.statusCode !== 200 || body.byteLength > MAX_BODY) return
+      if (
+        key === undefined ||
+        request.actor.kind !== 'public' ||
+        typeof tag !== 'string' ||
+        reply.statusCode !== 200 ||
+        body.byteLength > MAX_BODY
+      )
+        return
       const headers = Object.fromEntries(
         keptHeaders.flatMap((name) => (reply.getHeader(name) === undefined ? [] : [[name, reply.getHeader(name) as string]])),
       )

@@ -6,8 +6,12 @@ export class Events<Map extends object> {
   #listeners = new Map<keyof Map, Set<(payload: never) => void | Promise<void>>>()
   #onError: (error: unknown, event: string) => void
 
-  constructor(onError: (error: unknown, event: string) => void = () => {}) {
+  #around: <T>(work: () => T) => T
+
+  /** `around` runs every listener: what holds for whoever caused a fact need not hold for those who hear of it. */
+  constructor(onError: (error: unknown, event: string) => void = () => {}, around: <T>(work: () => T) => T = (work) => work()) {
     this.#onError = onError
+    this.#around = around
   }
 
   /** Registers a listener; the returned function takes it away again. */
@@ -21,7 +25,7 @@ export class Events<Map extends object> {
   emit<Name extends keyof Map>(name: Name, payload: Map[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
       try {
-        Promise.resolve(listener(payload as never)).catch((error) => this.#onError(error, String(name)))
+        Promise.resolve(this.#around(() => listener(payload as never))).catch((error) => this.#onError(error, String(name)))
       } catch (error) {
         this.#onError(error, String(name))
       }
@@ -35,6 +39,8 @@ export interface SixteenEvents {
   'dataset-deleted': { dataset: string; publisher: string }
   'grant-revoked': { grant: string; client: string | null; dataset: string }
   'publisher-changed': { publisher: string }
+  /** Who sees a dataset, or which of its columns, is not as it was. */
+  'visibility-changed': { dataset: string; publisher: string }
   'version-published': { dataset: string; publisher: string; distribution: string; version: string; rows: number; ms: number }
 }
 

@@ -70,6 +70,7 @@ export function openSpend(services: ProfileServices): Spend {
   const off = [
     events.on('version-published', ({ dataset }) => schedule(dataset)),
     events.on('dataset-deleted', ({ dataset }) => schedule(dataset)),
+    events.on('visibility-changed', ({ dataset }) => schedule(dataset)),
   ]
 
   const settled = async () => {

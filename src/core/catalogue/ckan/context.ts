@@ -5,6 +5,8 @@ import { notFound } from './errors.ts'
 import { tableId, uuidOf } from './ids.ts'
 import type { Dict } from './package.ts'
 
+export { listOf, textOf, truthOf, wholeOf } from './parameters.ts'
+
 /** What actions work with. */
 export interface CkanServices {
   catalogue: Catalogue
@@ -65,30 +67,4 @@ async function homeOf(catalogue: Catalogue, id: string): Promise<{ dataset: stri
   if (linked) return { dataset: linked, table: id, linked: true }
   const [, dataset, table] = /^([^/]+)\/([^/]+)$/.exec(id) ?? []
   return dataset && table ? { dataset, table } : catalogue.tableById(id)
-}
-
-export const textOf = (value: unknown): string => (value === undefined || value === null ? '' : String(value))
-
-/** A whole number parameter within bounds. */
-export function wholeOf(value: unknown, otherwise: number, most: number): number {
-  const number = Number(value ?? otherwise)
-  return Number.isInteger(number) && number >= 0 ? Math.min(number, most) : otherwise
-}
-
-/** True for what CKAN's `asbool` takes for true. */
-export const truthOf = (value: unknown): boolean => /^(?:true|yes|on|y|t|1)$/i.test(textOf(value))
-
-/** A list parameter: a list, a JSON list in a text, or one value. */
-export function listOf(value: unknown): string[] {
-  if (Array.isArray(value)) return value.map(textOf)
-  const text = textOf(value).trim()
-  if (!text) return []
-  if (text.startsWith('['))
-    try {
-      const list = JSON.parse(text.replaceAll("'", '"')) as unknown
-      if (Array.isArray(list)) return list.map(textOf)
-    } catch {
-      return [text]
-    }
-  return [text]
 }

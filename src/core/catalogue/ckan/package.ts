@@ -3,6 +3,7 @@ import { type Dataset, type DatasetInput, frequencies, type LinkedResource, lice
 import { licenceTerms, themeTitle } from '../vocabularies.ts'
 import { invalid } from './errors.ts'
 import { tableId, uuidOf } from './ids.ts'
+import { ckanState, inventoryExtras, inventoryKeys, isPrivate, visibilityFrom } from './visibility.ts'
 
 export type Dict = Record<string, unknown>
 
@@ -59,8 +60,8 @@ export function toPackage({ dataset, publisher, base }: Shown): Dict {
     license_title: terms.title,
     ...(terms.uri && { license_url: terms.uri }),
     isopen: terms.open,
-    private: false,
-    state: 'active',
+    private: isPrivate(dataset),
+    state: ckanState(dataset),
     type: 'dataset',
     owner_org: uuidOf('organization', publisher.name),
     creator_user_id: null,
@@ -137,6 +138,7 @@ const ownExtras = [
   'temporal_coverage-from',
   'temporal_coverage-to',
   'provenance',
+  ...inventoryKeys,
 ]
 
 function extrasOf(dataset: Dataset): Dict[] {
@@ -147,6 +149,7 @@ function extrasOf(dataset: Dataset): Dict[] {
     'temporal_coverage-from': dataset.temporal?.start,
     'temporal_coverage-to': dataset.temporal?.end,
     provenance: dataset.provenance,
+    ...inventoryExtras(dataset),
   }
   const given = Object.entries(dataset.extra ?? {})
   return [...Object.entries(own), ...given].flatMap(([key, value]) => (value === undefined ? [] : [{ key, value }]))
@@ -165,11 +168,11 @@ export function resourcesOf(dataset: Dataset, base: string): Dict[] {
       id: tableId(dataset.identifier, table.name),
       package_id: dataset.identifier,
       name: table.title ?? (several ? table.name : table.sourceName),
-      url: `${api}/versions/${table.version}/source${several ? `?distribution=${encodeURIComponent(table.name)}` : ''}`,
+      url: `${api}/${dataset.partial ? 'records.csv' : `versions/${table.version}/source`}${several ? `?distribution=${encodeURIComponent(table.name)}` : ''}`,
       url_type: 'upload',
-      format: formatTitle(formatOf(table.sourceName, table.sourceMediaType)),
-      mimetype: table.sourceMediaType,
-      size: table.sourceBytes,
+      format: dataset.partial ? 'CSV' : formatTitle(formatOf(table.sourceName, table.sourceMediaType)),
+      mimetype: dataset.partial ? 'text/csv' : table.sourceMediaType,
+      size: dataset.partial ? null : table.sourceBytes,
       created: naive(table.modified),
       last_modified: naive(table.modified),
       metadata_modified: naive(table.modified),
@@ -223,16 +226,18 @@ const text = (value: unknown): string => (value === null || value === undefined 
  *
  * @throws {CkanError} Validation Error with the messages of each field.
  */
-export function fromPackage(given: Dict, publisher: string): DatasetInput {
+export function fromPackage(given: Dict, publisher: string, before?: Dataset): DatasetInput {
   refuseWrong(given)
   const extras = extraPairs(given)
+  const seenBy = visibilityFrom(given, extras, before)
   const frequency = extras.get('update_frequency')?.toLowerCase()
   const own = frequencies.find((each) => each === frequency)
   const themes = themesOf(given, extras)
   const linked = list(given.resources, 'resources').filter((resource) => !isTable(resource))
   const start = day(extras.get('temporal_coverage-from'))
   const end = day(extras.get('temporal_coverage-to'))
-  for (const key of ownExtras) if (key !== 'update_frequency' || own) extras.delete(key)
+  for (const key of ownExtras)
+    if ((key !== 'update_frequency' || own) && (!inventoryKeys.includes(key) || extras.has('inventory-state'))) extras.delete(key)
   for (const [key, value] of Object.entries(given)) if (!known.has(key) && text(value)) extras.set(key, asText(value))
   const contact = contactOf(given.maintainer, given.maintainer_email)
   const creator = contactOf(given.author, given.author_email)
@@ -245,6 +250,7 @@ export function fromPackage(given: Dict, publisher: string): DatasetInput {
     ...(text(given.id) && { identifier: text(given.id) }),
     title: text(given.title) || text(given.name),
     publisher,
+    ...seenBy,
     ...(text(given.notes) && { description: String(given.notes) }),
     ...(themes.length && { theme: themes }),
     ...(keywordsOf(given).length && { keyword: keywordsOf(given) }),
@@ -277,8 +283,6 @@ function refuseWrong(given: Dict): void {
   else if (name.length > 100) wrong.name = ['Name must be a maximum of 100 characters long']
   else if (!/^[a-z0-9_-]+$/.test(name)) wrong.name = ['Must be purely lowercase alphanumeric (ascii) characters and these symbols: -_']
   else if (name === 'new' || name === 'edit' || name === 'search') wrong.name = ['That name cannot be used']
-  if (given.private === true || given.private === 'true' || given.private === 'True')
-    wrong.private = ['Private datasets are not kept here: leave it out until it may be seen']
   if (text(given.id) && !/^[A-Za-z0-9_-]{1,100}$/.test(text(given.id))) wrong.id = ['Invalid id provided']
   if (text(given.title).length > 300) wrong.title = ['Title must be a maximum of 300 characters long']
   if (text(given.notes).length > 20_000) wrong.notes = ['Description must be a maximum of 20,000 characters long']

@@ -1,6 +1,7 @@
 import type { SelectRequest } from '../catalogue.ts'
 import { formatTitle } from '../formats.ts'
 import type { Dataset } from '../model.ts'
+import type { State } from '../visibility/model.ts'
 import { licenceTerms, themes, themeTitle } from '../vocabularies.ts'
 import {
   type Action,
@@ -41,6 +42,7 @@ export const readActions: Actions = {
       sort: 'name',
       start: wholeOf(offset, 0, 1e9),
       rows: wholeOf(limit, 1e6, 1e6),
+      listedOnly: true,
     })
     return items.map(({ name }) => name)
   }),
@@ -159,7 +161,14 @@ export const readActions: Actions = {
     })),
   ),
   format_autocomplete: reads(async ({ q, limit }, context) => {
-    const { facets } = await context.catalogue.select({ selection: { all: true }, sort: 'name', start: 0, rows: 0, facets: ['format'] })
+    const { facets } = await context.catalogue.select({
+      selection: { all: true },
+      sort: 'name',
+      start: 0,
+      rows: 0,
+      listedOnly: true,
+      facets: ['format'],
+    })
     const words = textOf(q).toLowerCase()
     return [...(facets.format?.keys() ?? [])]
       .filter((name) => name.includes(words))
@@ -256,6 +265,7 @@ async function packageSearch(given: Dict, context: CkanContext): Promise<Dict> {
   const answer = await context.catalogue.select({
     ...readQuestion(textOf(given.q), [...listOf(given.fq), ...listOf(given.fq_list)]),
     ...readSort(sort),
+    ...seenOf(given),
     start: wholeOf(given.start, 0, 1e9),
     rows,
     facets: [...new Set(fields.flatMap((field) => facetOf[field] ?? []))],
@@ -292,6 +302,16 @@ async function packageSearch(given: Dict, context: CkanContext): Promise<Dict> {
   }
 }
 
+/** What a search holds beside what is described to all: only what is asked for, and of that what the asker may see. */
+function seenOf(given: Dict): Pick<SelectRequest, 'states' | 'listedOnly'> {
+  const states: State[] = [
+    ...(truthOf(given.include_private) ? (['published'] as const) : []),
+    ...(truthOf(given.include_drafts) ? (['draft'] as const) : []),
+    ...(truthOf(given.include_deleted) ? (['deleted'] as const) : []),
+  ]
+  return states.length ? { states } : { listedOnly: true }
+}
+
 const facetLimit = (value: unknown): number =>
   Number(value) === -1 ? Number.MAX_SAFE_INTEGER : wholeOf(value, 50, Number.MAX_SAFE_INTEGER)
 
@@ -320,7 +340,14 @@ async function facetTitles({ catalogue }: CkanContext): Promise<(field: string, 
 }
 
 async function keywordCounts({ catalogue }: CkanContext): Promise<Map<string, number>> {
-  const { facets } = await catalogue.select({ selection: { all: true }, sort: 'name', start: 0, rows: 0, facets: ['keyword'] })
+  const { facets } = await catalogue.select({
+    selection: { all: true },
+    sort: 'name',
+    start: 0,
+    rows: 0,
+    listedOnly: true,
+    facets: ['keyword'],
+  })
   return facets.keyword ?? new Map()
 }
 
@@ -338,7 +365,14 @@ async function organizationList(given: Dict, { catalogue }: CkanContext): Promis
 }
 
 async function groupCounts({ catalogue }: CkanContext): Promise<Map<string, number>> {
-  const { facets } = await catalogue.select({ selection: { all: true }, sort: 'name', start: 0, rows: 0, facets: ['theme'] })
+  const { facets } = await catalogue.select({
+    selection: { all: true },
+    sort: 'name',
+    start: 0,
+    rows: 0,
+    listedOnly: true,
+    facets: ['theme'],
+  })
   return facets.theme ?? new Map()
 }
 

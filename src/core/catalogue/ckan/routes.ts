@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { actingAs } from '../../../foundation/kernel/index.ts'
-import { type AccessControl, type Actor, actorName, publicActor } from '../../access/index.ts'
+import { type AccessControl, type Actor, actorName, publicActor, viewAs } from '../../access/index.ts'
 import { type Actions, type CkanServices, textOf } from './context.ts'
 import { BadRequest, CkanError, toCkanError } from './errors.ts'
 import type { Dict } from './package.ts'
@@ -9,7 +9,7 @@ import { writeActions } from './write.ts'
 
 export interface CkanRouteOptions extends CkanServices {
   /** Who is behind the token of a request: CKAN's clients send it bare, without "Bearer". */
-  access: Pick<AccessControl, 'actorOf'>
+  access: Pick<AccessControl, 'actorOf' | 'viewerOf'>
   /** Actions of other areas, such as the datastore's. */
   actions?: Actions
 }
@@ -61,9 +61,10 @@ async function answer(request: FastifyRequest, reply: FastifyReply, actions: Act
     delete given.callback
     // A page of another site that asks with JSONP must not act for whoever is logged in there.
     const actor = callback === undefined ? await actorOf(request, options.access) : publicActor
-    const result = action
-      ? await actingAs(actorName(actor), () => action.run(given, { ...options, actor }))
-      : helpOf(textOf(given.name), actions)
+    if (actor.kind !== 'public') reply.header('cache-control', 'private, no-store').header('vary', 'authorization, x-ckan-api-key')
+    const run = () =>
+      action ? actingAs(actorName(actor), () => action.run(given, { ...options, actor })) : helpOf(textOf(given.name), actions)
+    const result = await viewAs(options.access.viewerOf(actor), run)
     const body = JSON.stringify({ help, success: true, result })
     if (callback === undefined) return reply.type(JSON_TYPE).send(body)
     return reply.type('application/javascript;charset=utf-8').send(`${safeCallback(callback)}(${body});`)
@@ -91,7 +92,7 @@ function safeCallback(value: unknown): string {
 }
 
 /** The actor behind a bare token, or one after "Bearer", or in the header that older clients use. */
-async function actorOf(request: FastifyRequest, access: CkanRouteOptions['access']): Promise<Actor> {
+export async function actorOf(request: FastifyRequest, access: Pick<AccessControl, 'actorOf'>): Promise<Actor> {
   const given = request.headers.authorization ?? request.headers['x-ckan-api-key']
   const secret = /^(?:Bearer +)?([\x21-\x7e]{1,512})$/i.exec(String(given ?? '').trim())?.[1]
   return secret ? access.actorOf(secret) : publicActor

@@ -33,12 +33,9 @@ const memberFields: Record<string, string> = {
 
 /** Fields with one value for every dataset that is shown at all. */
 const constantFields: Record<string, string> = {
-  state: 'active',
   dataset_type: 'dataset',
   type: 'dataset',
   entity_type: 'package',
-  capacity: 'public',
-  private: 'false',
 }
 
 const facetFields = { organization: 'publisher', res_format: 'format', groups: 'theme', license_id: 'licence' } as const
@@ -102,6 +99,8 @@ function fieldSelection(field: string, { text, phrase, prefix }: { text: string;
     return any || text.toLowerCase() === constantFields[field] || (prefix && constantFields[field]?.startsWith(text))
       ? { all: true }
       : { none: true }
+  const unlisted = unlistedSelection(field, text.toLowerCase(), any)
+  if (unlisted) return unlisted
   if (field === 'owner_org') return { facet: 'publisher', value: any ? undefined : text }
   if (field in facetFields) {
     const facet = facetFields[field as keyof typeof facetFields]
@@ -118,6 +117,15 @@ function fieldSelection(field: string, { text, phrase, prefix }: { text: string;
     return any ? { all: true } : { date: dateFields[field as keyof typeof dateFields], from: moment(text), to: moment(text) }
   if (/^(?:vocab_|res_extras_|res_)/.test(field)) return { none: true }
   throw searchError(`undefined field ${field}`)
+}
+
+/** What tells drafts and private datasets from the others; among what anybody sees all are active and public. */
+function unlistedSelection(field: string, text: string, any: boolean): Selection | undefined {
+  if (field !== 'state' && field !== 'private' && field !== 'capacity') return undefined
+  if (any) return { all: true }
+  if (field === 'state')
+    return text === 'active' ? { state: 'published' } : text === 'draft' || text === 'deleted' ? { state: text } : { none: true }
+  return { private: text === (field === 'private' ? 'true' : 'private') }
 }
 
 /** JSON paths with [*] reach into lists. */

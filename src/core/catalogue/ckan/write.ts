@@ -125,7 +125,14 @@ export async function addResource(context: CkanContext, given: Dict): Promise<Di
 }
 
 /** What a dataset was described with, to be sent back with a change. */
-export function inputOf({ issued: _issued, modified: _modified, distributions: _distributions, ...input }: Dataset): DatasetInput {
+export function inputOf({
+  issued: _issued,
+  modified: _modified,
+  distributions: _distributions,
+  partial: _partial,
+  licenceNeeded: _licenceNeeded,
+  ...input
+}: Dataset): DatasetInput {
   return input
 }
 
@@ -146,7 +153,7 @@ async function replacePackage(given: Dict, before: Dataset, context: CkanContext
   if (textOf(given.name) && textOf(given.name) !== before.name)
     throw invalid({ name: ['A dataset keeps its name, so that links to it stay'] })
   const publisher = textOf(given.owner_org) ? await ownerOf(given, context) : before.publisher
-  const { identifier: _identifier, ...input } = fromPackage({ ...given, name: before.name, id: before.identifier }, publisher)
+  const { identifier: _identifier, ...input } = fromPackage({ ...given, name: before.name, id: before.identifier }, publisher, before)
   return packageOf(context, await context.catalogue.updateDataset(before.name, input))
 }
 

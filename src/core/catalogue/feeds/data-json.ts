@@ -1,5 +1,8 @@
 import type { Dataset, Publisher } from '../model.ts'
+import { accessRightOf, accessWords } from '../visibility/rights.ts'
 import { licenceTerms, themeTitle } from '../vocabularies.ts'
+
+const accessLevels = { PUBLIC: 'public', RESTRICTED: 'restricted public', NON_PUBLIC: 'non-public' } as const
 
 /** ISO 8601 durations of how often a dataset is updated. */
 const periods: Partial<Record<Dataset['accrualPeriodicity'], string>> = {
@@ -47,7 +50,8 @@ function entryOf(dataset: Dataset, publisher: Publisher, base: string): object {
       fn: dataset.contactPoint?.name ?? publisher.title,
       ...(dataset.contactPoint?.email && { hasEmail: `mailto:${dataset.contactPoint.email}` }),
     },
-    accessLevel: licence.open ? 'public' : 'restricted public',
+    accessLevel: accessLevels[accessRightOf(dataset)],
+    ...(accessWords(dataset) && { rights: accessWords(dataset) }),
     ...(licence.uri && { license: licence.uri }),
     ...(dataset.spatial && { spatial: dataset.spatial }),
     ...(dataset.temporal?.start && { temporal: `${dataset.temporal.start}/${dataset.temporal.end ?? '..'}` }),

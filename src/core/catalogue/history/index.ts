@@ -1,8 +1,11 @@
 import { decodeCursor, encodeCursor, Problem } from '../../../foundation/kernel/index.ts'
-import { toDatasets } from '../datasets.ts'
+import { currentViewer } from '../../access/index.ts'
+import { toDataset } from '../datasets.ts'
 import type { Dataset, Distribution, Publisher } from '../model.ts'
 import type { CatalogueStore } from '../store.ts'
 import type { DatasetRow, DistributionRow } from '../tables.ts'
+import { type Restrictions, restrictionOf } from '../visibility/restrictions.ts'
+import { everything, judge, type Sight } from '../visibility/sight.ts'
 import type { History, RecordChange } from './model.ts'
 import { differences, type Past, stepBack } from './rewind.ts'
 import type { DatasetImage, HistoryLine, historyStore, PublisherImage } from './store.ts'
@@ -16,10 +19,12 @@ export function openHistory({
   store,
   lines: kept,
   current,
+  restrictions,
 }: {
   store: CatalogueStore
   lines: ReturnType<typeof historyStore>
   current: (publisher: string) => Promise<Publisher>
+  restrictions: Restrictions
 }): History {
   const present = async (name: string): Promise<Past> => {
     const row = await store.datasetRow(name)
@@ -27,25 +32,39 @@ export function openHistory({
     const tables = await store.distributionRows([row.number])
     return { row, tables: new Map(tables.map((table) => [table.name, JSON.parse(table.record) as Distribution])) }
   }
+  /** What whoever looks sees of a dataset as it was: nothing of what is not for them now, and nothing of what was not for them then. */
+  const sightOf = ({ row }: Past): Sight => {
+    const then = row && restrictionOf(row)
+    return then ? judge(currentViewer(), row.name, then, restrictions.isGovernment) : everything
+  }
+  /** Lines of a dataset, as far as whoever looks may know of them. */
+  const linesOf = async (name: string, past: Past): Promise<{ lines: HistoryLine[]; seen: (line: HistoryLine) => boolean }> => {
+    const lines = await kept.lines(datasetKinds, name, { limit: MOST_STEPS })
+    const viewer = currentViewer()
+    const owner = viewer.everything || (past.row !== undefined && viewer.publishers.includes(past.row.publisher))
+    if (owner) return { lines, seen: () => true }
+    if (restrictions.sight(name).of === 'nothing' || (!past.row && lines[0]?.hidden)) throw missing(name)
+    return { lines, seen: ({ hidden }) => !hidden }
+  }
   const missing = (name: string) => new Problem('dataset-not-found', { detail: `There is no dataset named ${name}, and was none.` })
 
   return {
     ofDataset: async (name, page = {}) => {
       const limit = page.limit ?? 20
       const from = page.cursor === undefined ? undefined : readSeq(page.cursor)
-      const all = await kept.lines(datasetKinds, name, { limit: MOST_STEPS })
       let past = await present(name)
+      const { lines: all, seen } = await linesOf(name, past)
       if (!past.row && all.length === 0) throw missing(name)
       const items: RecordChange[] = []
       let next: string | undefined
       for (const line of all) {
         const before = stepBack(past, line)
-        if (from === undefined || line.seq < from) {
+        if (seen(line) && (from === undefined || line.seq < from)) {
           if (items.length === limit) {
             next = encodeCursor({ seq: items.at(-1)?.seq })
             break
           }
-          items.push(toChange(line, before, past))
+          items.push(toChange(line, before, past, sightOf))
         }
         past = before
       }
@@ -74,16 +93,18 @@ export function openHistory({
       const moment = momentOf(at)
       let past = await present(name)
       let modified: string | undefined
-      for (const line of await kept.lines(datasetKinds, name, { limit: MOST_STEPS })) {
+      for (const line of (await linesOf(name, past)).lines) {
         if (line.at <= moment) {
           modified = line.at
           break
         }
         past = stepBack(past, line)
       }
-      if (!past.row || past.row.issued > moment)
-        throw new Problem('dataset-not-found', { detail: `There was no dataset named ${name} at ${moment}.` })
-      return toDatasetPast({ ...past, row: { ...past.row, modified: modified ?? past.row.modified } })
+      const then =
+        past.row && past.row.issued <= moment ? { ...past, row: { ...past.row, modified: modified ?? past.row.modified } } : undefined
+      const found = then && toDatasetPast(then, narrower(sightOf(then), restrictions.sight(name)))
+      if (!found) throw new Problem('dataset-not-found', { detail: `There was no dataset named ${name} at ${moment}.` })
+      return found
     },
     publisherAt: async (name, at) => {
       const moment = momentOf(at)
@@ -96,14 +117,17 @@ export function openHistory({
       if (!past) throw new Problem('publisher-not-found', { detail: `There was no publisher named ${name} at ${moment}.` })
       return past
     },
-    after: async (seq, limit) => (await kept.after(seq, limit)).map(({ actor: _actor, before: _before, ...line }) => line),
+    after: async (seq, limit) =>
+      (await kept.after(seq, limit))
+        .filter(({ kind, name, hidden }) => kind === 'publisher' || (!hidden && restrictions.sight(name).of !== 'nothing'))
+        .map(({ actor: _actor, before: _before, hidden: _hidden, ...line }) => line),
     newest: () => kept.newest(),
   }
 }
 
 const headOf = ({ seq, at, actor }: HistoryLine) => ({ seq, at, actor })
 
-function toChange(line: HistoryLine, before: Past, after: Past): RecordChange {
+function toChange(line: HistoryLine, before: Past, after: Past, sightOf: (past: Past) => Sight): RecordChange {
   if (line.kind === 'table')
     return {
       ...headOf(line),
@@ -112,14 +136,24 @@ function toChange(line: HistoryLine, before: Past, after: Past): RecordChange {
       ...(line.version !== undefined && { version: line.version }),
       changes: [],
     }
-  const changes = line.what === 'changed' && before.row && after.row ? differences(toDatasetPast(before), toDatasetPast(after)) : []
+  const [old, now] = [before, after].map((past) => toDatasetPast(past, sightOf(past)))
+  const changes = line.what === 'changed' && old && now ? differences(old, now) : []
   return { ...headOf(line), what: line.what, changes }
 }
 
-function toDatasetPast({ row, tables }: Past): Dataset {
-  const rows = [...tables].map(([name, record]) => ({ dataset: 0, name, record: JSON.stringify(record) })) as DistributionRow[]
-  const [dataset] = toDatasets([{ ...(row as DatasetImage), number: 0, change: 0 } as DatasetRow], rows)
-  return dataset as Dataset
+/** A dataset as it was, as far as it is seen; undefined where there was none, or nothing is seen of it. */
+function toDatasetPast({ row, tables }: Past, sight: Sight): Dataset | undefined {
+  if (!row) return undefined
+  const rows = [...tables].map(([name, record]) => ({ dataset: 0, name, record: JSON.stringify(record), column_names: '[]' }))
+  const image = { state: 'published', visibility: 'public', ...row, number: 0, change: 0 }
+  return toDataset(image as DatasetRow, rows as DistributionRow[], sight)
+}
+
+/** Less of both: what was for all once need not be for all now. */
+function narrower(then: Sight, now: Sight): Sight {
+  const order = ['nothing', 'description', 'part', 'everything']
+  if (then.of === 'part' && now.of === 'part') return { of: 'part', hides: (column) => then.hides(column) || now.hides(column) }
+  return order.indexOf(then.of) < order.indexOf(now.of) ? then : now
 }
 
 function toPublisherPast(image: PublisherImage): Omit<Publisher, 'datasetCount'> {

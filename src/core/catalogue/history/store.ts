@@ -13,6 +13,7 @@ interface Tables {
     at: string
     actor: string
     detail: string | null
+    hidden: number
     before: string | null
   }
 }
@@ -20,6 +21,8 @@ interface Tables {
 /** A line of the history as kept. */
 export interface HistoryLine extends Happening {
   actor: string
+  /** What was before or after was not described to all. */
+  hidden: boolean
   /** The row before; absent when it was made. */
   before?: unknown
 }
@@ -27,13 +30,14 @@ export interface HistoryLine extends Happening {
 export type DatasetImage = Omit<DatasetRow, 'number' | 'change'>
 export type PublisherImage = PublisherRow
 
-const toLine = ({ seq, kind, name, part, what, at, actor, detail, before }: Tables['record_history']): HistoryLine => ({
+const toLine = ({ seq, kind, name, part, what, at, actor, detail, hidden, before }: Tables['record_history']): HistoryLine => ({
   seq,
   at,
   kind: kind as HistoryLine['kind'],
   name,
   what: what as HistoryLine['what'],
   actor,
+  hidden: hidden === 1,
   ...(part !== null && { table: part }),
   ...(detail !== null && { version: detail }),
   ...(before !== null && { before: JSON.parse(before) as unknown }),

@@ -1,5 +1,6 @@
 import type { Store } from '../../../foundation/engines/sqlite/index.ts'
 import { decodeCursor, encodeCursor, Problem, sha256Hex } from '../../../foundation/kernel/index.ts'
+import { currentViewer, isOwner, isWithin, publicViewer, type Viewer, type Visibility } from '../../access/index.ts'
 import type { FacetItem, SearchAnswer, SearchHit, SearchRequest, SearchSort, SelectAnswer, SelectRequest } from '../catalogue.ts'
 import { formatTitle } from '../formats.ts'
 import type { Dataset } from '../model.ts'
@@ -8,8 +9,8 @@ import { facetItems, type Narrowed, narrow } from './facets.ts'
 import { type FacetName, SearchMemory } from './memory.ts'
 import { type Place, pageAfter } from './order.ts'
 import { Postings } from './postings.ts'
-import { matcher, orderOf, type SearchIndex } from './rank.ts'
-import { select } from './select.ts'
+import { type Matched, matcher, orderOf, type SearchIndex } from './rank.ts'
+import { type Finds, select } from './select.ts'
 import { type SearchStore, searchStore, type WordColumn } from './store.ts'
 import { type Match, toMatch } from './words.ts'
 
@@ -19,10 +20,11 @@ export interface SearchOptions {
   readDatasets: (numbers: number[]) => Promise<Map<number, Dataset>>
   /** Memory for what the latest questions matched, in bytes. */
   cacheBytes?: number
+  isGovernment: (publisher: string) => boolean
 }
 
 /** Opens search: the index that writers keep current, and the question that finders ask. */
-export function openSearch({ store, readDatasets, cacheBytes = 16_000_000 }: SearchOptions) {
+export function openSearch({ store, readDatasets, cacheBytes = 16_000_000, isGovernment }: SearchOptions) {
   const statements = searchStore(store)
   const memory = new SearchMemory()
   const postings = new Postings(statements, cacheBytes / 2)
@@ -40,18 +42,20 @@ export function openSearch({ store, readDatasets, cacheBytes = 16_000_000 }: Sea
       matches.clear()
     },
     select: async (request: SelectRequest): Promise<SelectAnswer> => {
+      const finds = request.listedOnly ? undefined : findsOf(currentViewer(), isGovernment, request.states)
       const found = await statements.undisturbed(() => {
         follow()
-        return pick(index, request)
+        return pick(index, request, finds)
       })
       const datasets = await readDatasets(found.page)
       return { ...found, items: found.page.flatMap((number) => datasets.get(number) ?? []) }
     },
     search: async (request: SearchRequest): Promise<SearchAnswer> => {
+      const finds = findsOf(currentViewer(), isGovernment)
       const found = await statements.undisturbed(() => {
         follow()
         titles ??= statements.publisherTitles()
-        return find(index, request)
+        return find(index, request, finds)
       })
       return answer(found, request, titles as Map<string, string>, await readDatasets(found.page.map(numberOf)))
     },
@@ -62,10 +66,11 @@ export function openSearch({ store, readDatasets, cacheBytes = 16_000_000 }: Sea
 function pick(
   index: SearchIndex,
   { selection, words, sort, descending = sort !== 'title' && sort !== 'name', start, rows, facets = [] }: SelectRequest,
+  finds?: Finds,
 ): { total: number; page: number[]; facets: Record<string, Map<string, number>> } {
   const { statements, memory, matchOf } = index
-  const marked = select(selection, memory, statements)
-  const numbers = memory.all().filter((number) => marked[number] === 1)
+  const marked = select(selection, memory, statements, finds)
+  const numbers = memory.all(finds).filter((number) => marked[number] === 1)
   const match = words && sort === 'relevance' ? toMatch(words) : undefined
   const places = (): number[] => {
     if (sort === 'name' || sort === 'issued') return statements.inOrder(sort, numbers, descending)
@@ -96,11 +101,11 @@ interface Found {
   snippets: Map<number, Pick<SearchHit, 'snippet' | 'matched'>>
 }
 
-function find(index: SearchIndex, request: SearchRequest): Found {
+function find(index: SearchIndex, request: SearchRequest, finds?: Finds): Found {
   const { statements, memory, matchOf } = index
   const match = toMatch(request.q ?? '')
   const matched = match && matchOf(match, memory)
-  const candidates = matched?.numbers ?? (isBlank(request.q) ? memory.all() : new Uint32Array(0))
+  const candidates = candidatesOf(statements, memory, matched, isBlank(request.q), finds)
   const narrowed = narrow(memory, candidates, request)
   const { limit = 20 } = request
   const question = questionOf(request)
@@ -109,6 +114,35 @@ function find(index: SearchIndex, request: SearchRequest): Found {
   const page = places.slice(0, limit)
   const snippets = match ? snippetsOf(statements, match, page.map(numberOf)) : new Map()
   return { narrowed, page, snippets, ...(places.length > limit ? { next: encodeCursor({ question, after: page.at(-1) }) } : {}) }
+}
+
+/** What matched of what is found by whoever asks; without words, all of that. */
+function candidatesOf(
+  statements: SearchStore,
+  memory: SearchMemory,
+  matched: Matched | undefined,
+  blank: boolean,
+  finds?: Finds,
+): Uint32Array {
+  if (!matched) return blank ? memory.all(finds) : new Uint32Array(0)
+  if (!finds) return matched.numbers
+  const restricted = memory.found(statements.restrictedMatches(matched.match.anywhere), finds)
+  return restricted.length === 0 ? matched.numbers : Uint32Array.from([...matched.numbers, ...restricted]).sort()
+}
+
+/** Which datasets that not everybody finds this viewer does: those within its tiers, in these states. undefined for none. */
+function findsOf(
+  viewer: Viewer,
+  isGovernment: (publisher: string) => boolean,
+  states: readonly string[] = ['published'],
+): Finds | undefined {
+  if (viewer === publicViewer) return undefined
+  return ({ name, publisher, state, visibility }) => {
+    if (!states.includes(state)) return false
+    if (isOwner(viewer, publisher)) return true
+    if (state === 'draft' || state === 'deleted') return false
+    return isWithin(viewer, visibility as Visibility, { dataset: name, publisher }, isGovernment)
+  }
 }
 
 function answer(

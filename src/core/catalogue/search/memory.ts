@@ -1,4 +1,8 @@
+import { isListed } from '../visibility/sight.ts'
 import type { Brief, SearchStore } from './store.ts'
+
+/** Of a dataset that not everybody finds, what decides who does. */
+export type Unlisted = Pick<Brief, 'name' | 'publisher' | 'state' | 'visibility'>
 
 export const facetNames = ['publisher', 'format', 'theme', 'licence'] as const
 export type FacetName = (typeof facetNames)[number]
@@ -32,6 +36,8 @@ export class SearchMemory {
   }
   change = 0
   count = 0
+  /** Datasets that not everybody finds, by number; few. */
+  readonly unlisted = new Map<number, Unlisted>()
   #live = new Uint8Array(0)
   #modified = new Float64Array(0)
   #titles: string[] = []
@@ -80,11 +86,21 @@ export class SearchMemory {
     return this.#live.length
   }
 
-  /** Numbers of all datasets. */
-  all(): Uint32Array {
+  /** Numbers of the datasets that everybody finds, and of those others that `finds` lets through. */
+  all(finds?: (unlisted: Unlisted) => boolean): Uint32Array {
     const numbers = new Uint32Array(this.count)
-    for (let number = 0, index = 0; number < this.#live.length; number += 1) if (this.#live[number] === 1) numbers[index++] = number
-    return numbers
+    let index = 0
+    for (let number = 0; number < this.#live.length; number += 1) if (this.#live[number] === 1) numbers[index++] = number
+    return this.unlisted.size === 0 ? numbers : this.found(numbers, finds)
+  }
+
+  /** Of these numbers, those that everybody finds, and those others that `finds` lets through. */
+  found(numbers: Uint32Array, finds: (unlisted: Unlisted) => boolean = () => false): Uint32Array {
+    if (this.unlisted.size === 0) return numbers
+    return numbers.filter((number) => {
+      const unlisted = this.unlisted.get(number)
+      return unlisted === undefined || finds(unlisted)
+    })
   }
 
   #put(brief: Brief): void {
@@ -96,6 +112,8 @@ export class SearchMemory {
     }
     if (this.#live[number] !== 1) this.count += 1
     this.#live[number] = 1
+    if (isListed(brief)) this.unlisted.delete(number)
+    else this.unlisted.set(number, brief)
     this.#modified[number] = Date.parse(brief.modified)
     const title = brief.title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
     this.#titles[number] = title
@@ -109,6 +127,7 @@ export class SearchMemory {
   #remove(number: number): void {
     if (this.#live[number] !== 1) return
     this.#live[number] = 0
+    this.unlisted.delete(number)
     this.#titles[number] = ''
     this.count -= 1
   }

@@ -65,7 +65,7 @@ export function orderOf(sort: SearchSort, { memory, statements, postings }: Sear
 
 function byTitle(titleWords: Uint8Array, memory: SearchMemory, all: number): Order {
   return {
-    tier: (number) => titleWords[number] as number,
+    tier: (number) => titleWords[number] ?? 0,
     value: (number) => (titleWords[number] === all ? -memory.titleLength(number) : memory.modified(number)),
   }
 }

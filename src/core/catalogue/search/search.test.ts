@@ -234,7 +234,8 @@ test('a question that half of the catalogue answers puts titles first and the sh
   await add({ title: 'Bridge survey of everything, old' })
   store.raw.exec(`
     with recursive n (i) as (select 10 union all select i + 1 from n where i < 6000)
-    insert into dataset select i, i, 'set-' || i, 'Set ' || i, 'dft', 'ogl-uk-3.0', '2020-01-01', '2020-01-01', '[]', '{}' from n;
+    insert into dataset (number, change, name, title, publisher, licence, issued, modified, theme, description)
+    select i, i, 'set-' || i, 'Set ' || i, 'dft', 'ogl-uk-3.0', '2020-01-01', '2020-01-01', '[]', '{}' from n;
     with recursive n (i) as (select 10 union all select i + 1 from n where i < 6000)
     insert into dataset_words (rowid, title, description) select i, 'Set ' || i, 'bridge' from n;
     update dataset_clock set value = 7000`)

@@ -1,6 +1,8 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { openStore, type Store } from '../../../foundation/engines/sqlite/index.ts'
 import type { DatasetRow, Tables } from '../tables.ts'
+import { columnTiers } from '../visibility/restrictions.ts'
+import { isListed } from '../visibility/sight.ts'
 
 type Db = Kysely<Tables> | Transaction<Tables>
 
@@ -8,8 +10,11 @@ type Db = Kysely<Tables> | Transaction<Tables>
 export interface Brief {
   number: number
   change: number
+  name: string
   title: string
   publisher: string
+  state: string
+  visibility: string
   licence: string
   /** JSON array. */
   theme: string
@@ -53,23 +58,36 @@ function writeStatements() {
     put: async (on: Db, row: DatasetRow) => {
       const { keyword = [], description = '', linked = [] } = JSON.parse(row.description) as Described
       const resources = linked.map((resource) => `, ${resource.title ?? ''} ${resource.description ?? ''}`).join('')
-      await sql`delete from dataset_words where rowid = ${row.number}`.execute(on)
+      const words = sql.table(isListed(row) ? 'dataset_words' : 'restricted_words')
+      await takeOut(on, row.number)
       await sql`
-        insert into dataset_words (rowid, title, keyword, publisher, columns, description)
+        insert into ${words} (rowid, title, keyword, publisher, columns, description)
         select ${row.number}, ${row.title}, ${[...keyword, ...(JSON.parse(row.theme) as string[])].join(', ')}, title || ' ' || coalesce(abbreviation, ''),
-          coalesce((select group_concat(column.value, ', ') from distribution, json_each(column_names) as column where dataset = ${row.number}), '') || ${resources}, ${description}
+          ${await columnWords(on, row)} || ${resources}, ${description}
         from publisher where name = ${row.publisher}`.execute(on)
     },
-    remove: async (on: Db, number: number) => {
-      await sql`delete from dataset_words where rowid = ${number}`.execute(on)
-    },
+    remove: takeOut,
     retitle: async (on: Db, publisher: { name: string; title: string; abbreviation: string | null }) => {
       const words = `${publisher.title} ${publisher.abbreviation ?? ''}`
-      await sql`update dataset_words set publisher = ${words} where rowid in (select number from dataset where publisher = ${publisher.name})`.execute(
-        on,
-      )
+      for (const table of ['dataset_words', 'restricted_words'])
+        await sql`update ${sql.table(table)} set publisher = ${words} where rowid in (select number from dataset where publisher = ${publisher.name})`.execute(
+          on,
+        )
     },
   }
+}
+
+async function takeOut(on: Db, number: number): Promise<void> {
+  await sql`delete from dataset_words where rowid = ${number}`.execute(on)
+  await sql`delete from restricted_words where rowid = ${number}`.execute(on)
+}
+
+/** Names of the columns that all who find the dataset may see. */
+async function columnWords(on: Db, row: DatasetRow): Promise<string> {
+  const found = await on.selectFrom('distribution').select('column_names').where('dataset', '=', row.number).execute()
+  const tiers = columnTiers(row)
+  const names = found.flatMap(({ column_names }) => JSON.parse(column_names) as string[])
+  return names.filter((name) => !tiers.has(name.toLowerCase())).join(', ')
 }
 
 function matchStatements({ raw }: Store) {
@@ -77,7 +95,10 @@ function matchStatements({ raw }: Store) {
   const titles = raw.prepare('select group_concat(rowid) as numbers from dataset_titles where dataset_titles match ?')
   const scoring = raw.prepare(`select rowid, bm25(dataset_words, ${WEIGHTS}) from dataset_words where dataset_words match ?`)
   scoring.setReturnArrays(true)
+  const restricted = raw.prepare('select group_concat(rowid) as numbers from restricted_words where restricted_words match ?')
   return {
+    /** The same of datasets that a search by anybody must not find. */
+    restrictedMatches: (expression: string) => readNumbers((restricted.get(expression)?.numbers ?? '') as string),
     /** Numbers that match. Joined to one text by the engine: handing over 50,000 rows one by one costs three times as much. */
     matches: (expression: string) => readNumbers((matching.get(expression)?.numbers ?? '') as string),
     /** Numbers of those whose title matches. */
@@ -95,19 +116,20 @@ function matchStatements({ raw }: Store) {
 function scratchStatements({ raw }: Store) {
   const scratch = openStore(':memory:').raw
   scratch.exec(`create virtual table page_words using fts5 (${wordColumns.join(', ')}, tokenize = 'porter unicode61 remove_diacritics 2')`)
-  const reading = (description: string) => {
+  const reading = (description: string, table = 'dataset_words') => {
     const columns = wordColumns.map((column) => (column === 'description' ? description : column))
-    const statement = raw.prepare(`select ${columns.join(', ')} from dataset_words where rowid = ?`)
+    const statement = raw.prepare(`select ${columns.join(', ')} from ${table} where rowid = ?`)
     statement.setReturnArrays(true)
     return statement
   }
   const whole = reading('description')
-  const beginning = reading(`substr(description, 1, ${SNIPPET_CHARACTERS})`)
+  const beginnings = ['dataset_words', 'restricted_words'].map((table) => reading(`substr(description, 1, ${SNIPPET_CHARACTERS})`, table))
+  const beginning = { get: (number: number) => beginnings[0]?.get(number) ?? beginnings[1]?.get(number) }
   const copy = scratch.prepare(`insert into page_words (rowid, ${wordColumns.join(', ')}) values (${'?, '.repeat(wordColumns.length)}?)`)
   const snippets = wordColumns.map((column, index) => `snippet(page_words, ${index}, '**', '**', '…', 28) as ${column}`)
   const snippet = scratch.prepare(`select rowid as number, ${snippets.join(', ')} from page_words where page_words match ?`)
   const matching = scratch.prepare('select rowid as number from page_words where page_words match ?')
-  const among = <T>(numbers: number[], read: typeof whole, ask: () => T): T => {
+  const among = <T>(numbers: number[], read: { get(number: number): unknown }, ask: () => T): T => {
     scratch.exec('begin')
     try {
       for (const number of numbers) {
@@ -132,7 +154,7 @@ function scratchStatements({ raw }: Store) {
 
 function changeStatements({ raw }: Store) {
   const changed = raw.prepare(`
-    select number, change, title, publisher, licence, theme, modified,
+    select number, change, name, title, publisher, state, visibility, licence, theme, modified,
       (select group_concat(distinct format) from (
         select format from distribution where dataset = number
         union select lower(replace(json_extract(resource.value, '$.format'), ',', ' ')) from json_each(description, '$.linked') as resource

@@ -32,7 +32,13 @@ export interface Services {
 export function openServices(options: { store: Store; catalogue: Catalogue; clock: Clock; own: () => Service[] }): Services {
   const { catalogue, clock, own } = options
   const store = serviceStore(options.store)
-  const toService = (found: ServiceInput & { name: string; modified: string }): Service => ({ ...found, own: false })
+  /** Without datasets that not all may see any more. */
+  const openly = <T extends ServiceInput>(given: T): T => {
+    const { servesDataset, ...rest } = given
+    if (!servesDataset?.some((name) => catalogue.sight(name).of === 'nothing')) return given
+    return { ...(rest as T), servesDataset: servesDataset.filter((name) => catalogue.sight(name).of !== 'nothing') }
+  }
+  const toService = (found: ServiceInput & { name: string; modified: string }): Service => ({ ...openly(found), own: false })
   const notFound = (name: string) =>
     new Problem('api-not-found', { detail: `The catalogue has no API named ${name}.`, hint: 'GET /v1/apis lists them.' })
   const find = async (name: string): Promise<Service | undefined> => {
@@ -44,7 +50,7 @@ export function openServices(options: { store: Store; catalogue: Catalogue; cloc
   const history = async (name: string): Promise<ServiceChange[]> => {
     const changes = await store.history(name)
     if (!changes.length) throw notFound(name)
-    return changes
+    return changes.map((change) => (change.service ? { ...change, service: openly(change.service) } : change))
   }
   return {
     services: async (filter = {}) => [...own(), ...(await store.all()).map(toService)].filter((service) => fits(service, filter)),

@@ -7,7 +7,7 @@ import { demandPublisher } from '../../access/index.ts'
 import type { Catalogue } from '../../catalogue/index.ts'
 import { versionLinks } from '../answers.ts'
 import { type Datastore, parseOverrides } from '../index.ts'
-import { Jobs } from '../jobs.ts'
+import { Jobs, jobNotFound } from '../jobs.ts'
 import { DatasetPath } from '../parameters.ts'
 
 interface PublishRoutes {
@@ -156,6 +156,7 @@ export function publishRoutes({ datastore, catalogue, base }: PublishRoutes): Fa
       },
       async (request, reply) => {
         const job = jobs.get(request.params.job)
+        if (catalogue.sight(job.dataset).of === 'nothing') throw jobNotFound()
         if (!/text\/event-stream/.test(request.headers.accept ?? '')) return { ...job, progress: { ...job.progress } }
         reply.type('text/event-stream').header('cache-control', 'no-store')
         return reply.send(Readable.from(serverSent(jobs.follow(job.id, request.signal))) as never)

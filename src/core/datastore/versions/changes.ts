@@ -4,6 +4,7 @@ import type { Columns } from '../../../foundation/engines/duckdb/index.ts'
 import type { Objects } from '../../../foundation/engines/files/index.ts'
 import type { Manifest } from '../model.ts'
 import { compileChangeCounts, compileChangesPage, compileKeyedChanges, compileWholeChanges } from '../query/changes.ts'
+import { cutName } from '../sight.ts'
 import { versionPlace } from './place.ts'
 import { type Impact, impactOf, type SchemaChange, schemaChanges } from './schema-changes.ts'
 
@@ -37,7 +38,9 @@ export async function readChanges(
 ): Promise<Changes> {
   const { columns, objects } = parts
   const placeOf = (manifest: Manifest) => versionPlace(manifest.dataset, manifest.distribution, manifest.id)
-  const list = `${placeOf(after)}/changes/${before.id}.parquet`
+  // Who does not see all columns has a list of their own, made from the columns they see.
+  const cut = [cutName(before), cutName(after)].some(Boolean) ? `-${cutName(before)}-${cutName(after)}` : ''
+  const list = `${placeOf(after)}/changes/${before.id}${cut}.parquet`
   if (!(await objects.exists(list))) await write(parts, before, after, objects.path(list))
   const path = objects.path(list)
   const counts = { added: 0, removed: 0, changed: 0 }

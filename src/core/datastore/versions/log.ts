@@ -38,6 +38,8 @@ export interface VersionLog {
   close(): void
 }
 
+export const queryNotFound = (): Problem => new Problem('query-not-found', { detail: 'No saved query has this id.' })
+
 const MAX_QUERIES = 100_000
 
 export function openVersionLog(options: {
@@ -110,7 +112,7 @@ export function openVersionLog(options: {
     },
     savedQuery: async (id) => {
       const row = await store.savedQuery(id)
-      if (!row) throw new Problem('query-not-found', { detail: 'No saved query has this id.' })
+      if (!row) throw queryNotFound()
       return { ...row, request: JSON.parse(row.request) as Record<string, unknown>, checks: JSON.parse(row.checks) as QueryCheck[] }
     },
     close: () => {

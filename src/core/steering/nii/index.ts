@@ -111,7 +111,7 @@ export function openNii({ store: database, catalogue, registers, clock, base, st
   }
   const live = async (record: NiiRecord, probes: Map<string, ProbeSummary>): Promise<NiiEntry> => {
     const dataset = await datasetOf(catalogue, record)
-    return toEntry(record, dataset, {
+    return toEntry(openly(catalogue, record), dataset, {
       summary: probes.get(record.id) ?? { runs: 0, ok: 0, p95Ms: 0 },
       referencedBy: await usersOf(registers, record),
       stars: dataset ? ((await stars([dataset])).get(dataset.name) ?? 0) : 0,
@@ -264,6 +264,12 @@ const registerTime = (at: Date): string => at.toISOString().replace(/\.\d+Z$/, '
 export async function datasetOf(catalogue: Catalogue, { dataset }: Pick<NiiRecord, 'dataset'>): Promise<Dataset | undefined> {
   const name = dataset && (await catalogue.nameOf(dataset))
   return name ? catalogue.dataset(name) : undefined
+}
+
+/** The record without the name of a dataset that not all may see any more. */
+function openly(catalogue: Catalogue, record: NiiRecord): NiiRecord {
+  const { dataset, ...rest } = record
+  return dataset === undefined || catalogue.sight(dataset).of !== 'nothing' ? record : rest
 }
 
 /** Datasets whose columns hold codes that an entry defines. */

@@ -146,6 +146,8 @@ const dataset = (more: Partial<Dataset> = {}): Dataset => ({
   title: 'D',
   publisher: 'p',
   identifier: 'i',
+  state: 'published',
+  visibility: 'public',
   licence: 'ogl-uk-3.0',
   accrualPeriodicity: 'monthly',
   theme: [],

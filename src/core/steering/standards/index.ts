@@ -59,8 +59,11 @@ export function openStandards({ store: database, catalogue, registers, clock, ev
     if (!found) throw new Problem('standard-not-found', { detail: `There is no standard ${id}.`, hint: 'GET /v1/standards lists them.' })
     return found
   }
+  /** Claims of datasets that all may see. */
+  const openClaims = async (id: string): Promise<Claim[]> =>
+    (await store.claims(id)).filter(({ dataset }) => catalogue.sight(dataset).of !== 'nothing')
   const shown = async (id: string, input: StandardInput): Promise<Standard> => {
-    const claims = await store.claims(id)
+    const claims = await openClaims(id)
     return { id, ...input, claims: claims.length, conforming: claims.filter(({ conforms }) => conforms).length }
   }
   const measureOne = async (id: string, dataset: string): Promise<void> => {
@@ -79,7 +82,7 @@ export function openStandards({ store: database, catalogue, registers, clock, ev
   const measure = async (dataset: string): Promise<void> => {
     for (const id of await store.claimedBy(dataset)) await measureOne(id, dataset)
   }
-  events.on('version-published', ({ dataset }) => measure(dataset))
+  for (const fact of ['version-published', 'visibility-changed'] as const) events.on(fact, ({ dataset }) => measure(dataset))
   events.on('dataset-deleted', ({ dataset }) => store.removeClaim(dataset))
 
   return {
@@ -101,7 +104,7 @@ export function openStandards({ store: database, catalogue, registers, clock, ev
     },
     claims: async (id) => {
       await demand(id)
-      return store.claims(id)
+      return openClaims(id)
     },
     claim: async (id, dataset) => {
       await demand(id)

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { keepView, publicViewer, type Viewer, viewAs } from '../../../access/index.ts'
 import { type Catalogue, CkanError, invalid, toCkanError, truthOf } from '../../../catalogue/index.ts'
 import type { Datastore } from '../../index.ts'
 import type { Manifest } from '../../model.ts'
@@ -13,28 +14,45 @@ const mediaTypes: Record<string, string> = {
 }
 const PAGE_ROWS = 10_000
 
+interface DumpRoutes {
+  datastore: Datastore
+  catalogue: Catalogue
+  /** Who asks, by a token as CKAN's clients send it. */
+  viewer: (request: FastifyRequest) => Promise<Viewer>
+}
+
 /** The whole of a table as a file, as CKAN's `/datastore/dump` sends it: streamed, in the order of `_id` unless asked otherwise. */
-export function dumpRoutes({ datastore, catalogue }: { datastore: Datastore; catalogue: Catalogue }): FastifyPluginAsync {
+export function dumpRoutes({ datastore, catalogue, viewer }: DumpRoutes): FastifyPluginAsync {
   return async (app) => {
-    app.get('/datastore/dump/:resource', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
-      try {
-        const given = request.query as Record<string, unknown>
-        const format = String(given.format ?? 'csv')
-        if (!(format in mediaTypes)) throw invalid({ format: ['Invalid value: choose csv, tsv, json or xml'] })
-        const { resource } = request.params as { resource: string }
-        const manifest = await tableOf(datastore, { catalogue }, resource)
-        const asked = readSearch(given, manifest)
-        reply.type(mediaTypes[format] as string).header('content-disposition', `attachment; filename="${resource}.${format}"`)
-        return reply.send(Readable.from(dump(datastore, manifest, asked, format, given), { objectMode: false, highWaterMark: 1 << 16 }))
-      } catch (error) {
-        const known = toCkanError(error)
-        if (!(known instanceof CkanError)) throw known
-        return reply
-          .code(known.status)
-          .type('application/json;charset=utf-8')
-          .send(JSON.stringify({ error: { ...known.fields, __type: known.type } }))
-      }
-    })
+    app.get(
+      '/datastore/dump/:resource',
+      { config: { access: 'public', ownToken: true }, schema: { hide: true } },
+      async (request, reply) => {
+        try {
+          const asker = await viewer(request)
+          if (asker !== publicViewer) reply.header('cache-control', 'private, no-store').header('vary', 'authorization, x-ckan-api-key')
+          return await viewAs(asker, () => send(request, reply))
+        } catch (error) {
+          const known = toCkanError(error)
+          if (!(known instanceof CkanError)) throw known
+          return reply
+            .code(known.status)
+            .type('application/json;charset=utf-8')
+            .send(JSON.stringify({ error: { ...known.fields, __type: known.type } }))
+        }
+      },
+    )
+    const send = async (request: FastifyRequest, reply: FastifyReply) => {
+      const given = request.query as Record<string, unknown>
+      const format = String(given.format ?? 'csv')
+      if (!(format in mediaTypes)) throw invalid({ format: ['Invalid value: choose csv, tsv, json or xml'] })
+      const { resource } = request.params as { resource: string }
+      const manifest = await tableOf(datastore, { catalogue }, resource)
+      const asked = readSearch(given, manifest)
+      reply.type(mediaTypes[format] as string).header('content-disposition', `attachment; filename="${resource}.${format}"`)
+      const texts = keepView(dump(datastore, manifest, asked, format, given))
+      return reply.send(Readable.from(texts, { objectMode: false, highWaterMark: 1 << 16 }))
+    }
   }
 }
 

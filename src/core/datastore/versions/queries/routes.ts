@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
+import type { Catalogue } from '../../../catalogue/index.ts'
 import { pageBody } from '../../answers.ts'
 import { type Datastore, parseQueryBody } from '../../index.ts'
+import { queryNotFound } from '../log.ts'
 
 const NewQuery = Type.Object(
   {
@@ -15,7 +17,22 @@ const NewQuery = Type.Object(
 const QueryPath = Type.Object({ query: Type.String({ description: 'Id of the saved query' }) })
 
 /** Questions kept under an address of their own, and checked at every version of their table. */
-export function savedQueryRoutes(app: FastifyInstance, { datastore, base }: { datastore: Datastore; base: () => string }): void {
+export function savedQueryRoutes(
+  app: FastifyInstance,
+  { datastore, catalogue, base }: { datastore: Datastore; catalogue: Pick<Catalogue, 'sight'>; base: () => string },
+): void {
+  /** A saved question, where whoever looks sees its dataset and every column that it names. @throws {Problem} query-not-found */
+  const savedQuery = async (id: string) => {
+    const saved = await datastore.log.savedQuery(id)
+    const { of } = catalogue.sight(saved.dataset)
+    if (of === 'everything') return saved
+    if (of !== 'part') throw queryNotFound()
+    // A question that cannot be asked may name what must not be named.
+    await datastore.plan(saved.dataset, parseQueryBody(saved.request)).catch(() => {
+      throw queryNotFound()
+    })
+    return saved
+  }
   const links = (id: string) => ({ self: `${base()}/v1/queries/${id}`, records: `${base()}/v1/queries/${id}/records` })
 
   app.post(
@@ -49,7 +66,7 @@ export function savedQueryRoutes(app: FastifyInstance, { datastore, base }: { da
       },
     },
     async (request) => {
-      const saved = await datastore.log.savedQuery((request.params as Static<typeof QueryPath>).query)
+      const saved = await savedQuery((request.params as Static<typeof QueryPath>).query)
       return { ...saved, works: saved.checks[0]?.works ?? true, links: links(saved.id) }
     },
   )
@@ -70,7 +87,7 @@ export function savedQueryRoutes(app: FastifyInstance, { datastore, base }: { da
       },
     },
     async (request, reply) => {
-      const saved = await datastore.log.savedQuery((request.params as Static<typeof QueryPath>).query)
+      const saved = await savedQuery((request.params as Static<typeof QueryPath>).query)
       const { cursor } = request.query as { cursor?: string }
       const page = await datastore.textPage(saved.dataset, { ...parseQueryBody(saved.request), ...(cursor && { cursor }) }, request.signal)
       return reply.type('application/json; charset=utf-8').send(pageBody(page, links(saved.id)))
