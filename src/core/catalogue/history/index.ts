@@ -145,7 +145,9 @@ function toChange(line: HistoryLine, before: Past, after: Past, sightOf: (past: 
 function toDatasetPast({ row, tables }: Past, sight: Sight): Dataset | undefined {
   if (!row) return undefined
   const rows = [...tables].map(([name, record]) => ({ dataset: 0, name, record: JSON.stringify(record), column_names: '[]' }))
-  const image = { state: 'published', visibility: 'public', ...row, number: 0, change: 0 }
+  // An old image may lack what was not kept then.
+  const { state = 'published', visibility = 'public', ...rest } = row as Partial<DatasetImage>
+  const image = { ...rest, state, visibility, number: 0, change: 0 }
   return toDataset(image as DatasetRow, rows as DistributionRow[], sight)
 }
 
