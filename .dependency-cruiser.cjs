@@ -7,6 +7,7 @@ const tiers = {
   catalogue: ['registers', 'access'],
   harvest: ['catalogue'],
   links: ['catalogue', 'access'],
+  following: ['catalogue', 'access'],
   quality: ['catalogue', 'links', 'registers'],
   datastore: ['catalogue', 'registers', 'access'],
   microdata: ['datastore', 'catalogue', 'access'],

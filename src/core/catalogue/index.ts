@@ -45,6 +45,7 @@ export {
   toQuads as datasetQuads,
   toTurtle,
 } from './dcat.ts'
+export { eventsAtom } from './feeds/atom.ts'
 export { formatOf, formatTitle } from './formats.ts'
 export { nextDue, timelinessOf } from './freshness.ts'
 export { type Happening, type History, type HistoryPage, RecordChange } from './history/model.ts'

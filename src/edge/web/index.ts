@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastif
 import type { AccessControl, Actor, Consent, SignInService } from '../../core/access/index.ts'
 import type { Catalogue, Services } from '../../core/catalogue/index.ts'
 import type { Datastore } from '../../core/datastore/index.ts'
+import type { Following } from '../../core/following/index.ts'
 import type { Links } from '../../core/links/index.ts'
 import type { ProfilePage } from '../../core/profile-kit.ts'
 import type { Quality } from '../../core/quality/index.ts'
@@ -19,6 +20,7 @@ import { docsPages } from './pages/docs.ts'
 import { domainPages } from './pages/domains.ts'
 import { editPages } from './pages/edit.ts'
 import { finderPages } from './pages/finder.ts'
+import { followPages } from './pages/follow.ts'
 import { historyPages } from './pages/history.ts'
 import { ledgerPages } from './pages/ledger.ts'
 import { myPages } from './pages/my.ts'
@@ -41,6 +43,8 @@ export interface WebOptions {
   progress?: Progress
   /** Without it there are no pages of the National Information Infrastructure. */
   nii?: Nii
+  /** Without it nobody can follow anything but by feeds. */
+  following?: Following
   /** Without it there are no scores on pages. */
   quality?: Quality
   /** Without it pages do not say whether links hold. */
@@ -100,6 +104,7 @@ function register(app: FastifyInstance, parts: Parts, assets: Assets, { domains 
   qualityPages(app, parts)
   editPages(app, parts)
   historyPages(app, parts)
+  followPages(app, parts)
   progressPages(app, parts)
   apiPages(app, parts)
   niiPages(app, parts)

@@ -144,6 +144,17 @@ export const Config = Type.Object({
     env: 'SIXTEEN_DEVELOPMENT_SIGN_IN',
     description: 'Whether invented people may sign in while no provider is set and the server is reached from this machine alone.',
   }),
+  smtpUrl: Type.String({
+    default: '',
+    env: 'SIXTEEN_SMTP_URL',
+    description:
+      'The mail server that letters go out by, such as smtps://user:password@mail.example; without it letters become files in the data folder.',
+  }),
+  mailFrom: Type.String({
+    default: 'Sixteen <no-reply@localhost>',
+    env: 'SIXTEEN_MAIL_FROM',
+    description: 'Who letters are from.',
+  }),
   linkChecks: Type.Boolean({
     default: true,
     env: 'SIXTEEN_LINK_CHECKS',

@@ -33,6 +33,7 @@ export const problemTypes = {
   'file-empty': { status: 422, title: 'The file is empty' },
   'file-header-only': { status: 422, title: 'The file has a header and no rows' },
   'file-not-readable': { status: 422, title: 'The file cannot be read' },
+  'follow-not-found': { status: 404, title: 'Nothing is followed by this link' },
   'format-not-supported': { status: 406, title: 'Format not supported' },
   'grant-not-allowed': { status: 400, title: 'The purpose does not allow the grant' },
   'grant-not-found': { status: 404, title: 'Grant not found' },

@@ -5,7 +5,7 @@ import { CkanError } from '../ckan/errors.ts'
 import { readQuestion } from '../ckan/search.ts'
 import { type CatalogFormat, catalogText, toJsonLd, toRdfXml, toTurtle } from '../dcat.ts'
 import type { Dataset } from '../model.ts'
-import { toAtom } from './atom.ts'
+import { eventsAtom, toAtom } from './atom.ts'
 import { toDataJson } from './data-json.ts'
 import { sitemapText } from './sitemap.ts'
 
@@ -49,6 +49,24 @@ export function feedRoutes(options: FeedRoutes): FastifyPluginAsync {
       })
       const address = `${base()}${request.url}`
       return reply.type('application/atom+xml; charset=utf-8').send(toAtom({ title: siteTitle, address, base: base(), datasets: items }))
+    })
+    app.get('/datasets/:dataset.atom', open, async (request, reply) => {
+      const { name, title, publisher } = await catalogue.dataset((request.params as { dataset: string }).dataset)
+      const { items } = await catalogue.history.ofDataset(name, { limit: FEED_SIZE })
+      const link = `${base()}/datasets/${name}`
+      const entries = items.map(({ seq, at, what, version, changes }) => ({
+        id: `${link}/history#${seq}`,
+        title: `${title}: ${version ? `version ${version} published` : what.replace('-', ' ')}`,
+        link,
+        at,
+        author: publisher,
+        ...(changes.length && { text: `Changed: ${changes.map(({ field }) => field).join(', ')}` }),
+      }))
+      return reply.type('application/atom+xml; charset=utf-8').send(eventsAtom({ title, address: `${link}.atom`, entries }))
+    })
+    app.get('/publishers/:publisher.atom', open, async (request, reply) => {
+      const { name } = await catalogue.publisher((request.params as { publisher: string }).publisher)
+      return reply.redirect(`/datasets.atom?publisher=${encodeURIComponent(name)}`, 303)
     })
     app.get('/sitemap.xml', open, async (_request, reply) => {
       const { items } = await catalogue.select({ selection: { all: true }, sort: 'modified', start: 0, rows: SITEMAP_SIZE })

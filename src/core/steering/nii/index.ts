@@ -45,6 +45,16 @@ export interface NiiDetail {
   open: string[]
 }
 
+/** A step of an entry, as whoever follows the list reads it. */
+export interface NiiHappening {
+  seq: number
+  entry: string
+  title: string
+  at: string
+  step: string
+  stage: NiiEntry['stage']
+}
+
 /** Figures over the whole list. */
 export interface NiiSummary {
   entries: number
@@ -77,6 +87,10 @@ export interface Nii {
   importList(bytes: Uint8Array, source: string): Promise<ListReport>
   /** Asks every entry's data as a reader would, and keeps whether and how fast it answered. Answers how many were asked. */
   probe(): Promise<number>
+  /** Steps of all entries after a point, the oldest first. */
+  eventsAfter(seq: number, limit: number): Promise<NiiHappening[]>
+  /** The point of the newest step. */
+  newestEvent(): Promise<number>
   /** @throws {Problem} notice-needed unless a notice of a breaking change to this dataset has ended, or none is committed */
   demandNotice(dataset: string): Promise<void>
 }
@@ -227,6 +241,8 @@ export function openNii({ store: database, catalogue, registers, clock, base, st
       }
       return asked
     },
+    eventsAfter: (seq, limit) => store.eventsAfter(seq, limit),
+    newestEvent: () => store.newestEvent(),
     demandNotice: async (dataset) => {
       const today = now().toISOString().slice(0, 10)
       for (const record of await store.all()) {

@@ -65,6 +65,25 @@ export function niiStore(store: Store) {
           ...(detail !== null && { detail: JSON.parse(detail) as unknown }),
         }),
       ),
+    /** Steps of all entries after a point, the oldest first, with the entry's title. */
+    eventsAfter: async (seq: number, limit: number) =>
+      (
+        await db
+          .selectFrom('nii_event')
+          .innerJoin('nii_entry', 'nii_entry.id', 'nii_event.entry')
+          .select(['seq', 'entry', 'at', 'step', 'nii_event.stage', 'record'])
+          .where('seq', '>', seq)
+          .orderBy('seq')
+          .limit(limit)
+          .execute()
+      ).map(({ record, ...event }) => ({ ...event, stage: event.stage as NiiStage, title: (JSON.parse(record) as NiiRecord).title })),
+    newestEvent: async () =>
+      (
+        await db
+          .selectFrom('nii_event')
+          .select((eb) => eb.fn.max('seq').as('seq'))
+          .executeTakeFirst()
+      )?.seq ?? 0,
     comments: async (entry: string): Promise<NiiComment[]> =>
       (await db.selectFrom('nii_comment').selectAll().where('entry', '=', entry).orderBy('at').orderBy('id').execute()).map(
         ({ id, at, text, use_case, who }) => ({

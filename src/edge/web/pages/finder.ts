@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { searchText } from '../../../core/following/index.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import { facetsOf, hitView, readSearch, searchAddress, sortTitles } from '../view/finder.ts'
 import { type Page, type Parts, servePage } from './page.ts'
@@ -44,6 +45,7 @@ async function datasets({ catalogue }: Parts, parameters: URLSearchParams): Prom
       hits: answer.items.map(hitView),
       facets,
       chips,
+      follow: searchText(request),
       sorts: Object.entries(sortTitles)
         .filter(([value]) => request.q || value !== 'relevance')
         .map(([value, text]) => ({ value, text, selected: value === sort })),

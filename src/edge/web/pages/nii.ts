@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { eventsAtom } from '../../../core/catalogue/index.ts'
 import { NII_REGISTER, type Nii, type NiiEntry, niiStages, niiStatuses } from '../../../core/steering/index.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import { pageHeaders } from '../../http/page-headers.ts'
@@ -12,6 +13,19 @@ export function niiPages(app: FastifyInstance, parts: Parts): void {
   servePage(app, parts, '/nii', (_request, parameters) => list(nii, parameters))
   servePage(app, parts, '/nii/nominate', async (_request, given) => nominateForm(parts, given), { json: false })
   servePage(app, parts, '/nii/:entry', (request, given) => entryPage(nii, idIn(request), given))
+  app.get('/nii/:entry.atom', open, async (request, reply) => {
+    const { entry, history } = await nii.entry(idIn(request))
+    const link = `${parts.base()}/nii/${entry.id}`
+    const entries = history.toReversed().map(({ seq, at, step, stage, actor, reason }) => ({
+      id: `${link}#${seq}`,
+      title: `${entry.title}: ${step}, now ${stageText(stage)}`,
+      link,
+      at,
+      author: actor,
+      ...(reason && { text: reason }),
+    }))
+    return reply.type('application/atom+xml; charset=utf-8').send(eventsAtom({ title: entry.title, address: `${link}.atom`, entries }))
+  })
   app.register(async (inner) => {
     takeForms(inner)
     const answer = (path: string, act: (request: FastifyRequest, given: URLSearchParams) => Promise<Page | { redirect: string }>) =>

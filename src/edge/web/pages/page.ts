@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AccessControl, Actor } from '../../../core/access/index.ts'
 import type { Catalogue, Services } from '../../../core/catalogue/index.ts'
 import type { Datastore } from '../../../core/datastore/index.ts'
+import type { Following } from '../../../core/following/index.ts'
 import type { Links } from '../../../core/links/index.ts'
 import type { DraftReview, Draft as DraftTable } from '../../../core/profile-kit.ts'
 import type { Quality } from '../../../core/quality/index.ts'
@@ -24,6 +25,7 @@ export interface Parts {
   nii?: Nii
   links?: Links
   quality?: Quality
+  following?: Following
   services?: Services
   standards?: Standards
   registers: Registers
