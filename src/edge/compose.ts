@@ -254,13 +254,13 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
 
   const following = openFollowing({
     store,
-    catalogue,
+    catalogue: open.catalogue,
     master,
     mailer: openMailer({ url: config.smtpUrl, from: config.mailFrom, folder: join(folder, 'mail') }),
     clock,
     base,
     siteName: config.siteName,
-    sources: [catalogueEvents(catalogue, base), listEvents(nii, base)],
+    sources: [catalogueEvents(open.catalogue, base), listEvents(nii, base)],
     demandEntry: async (id) => void (await nii.entry(id)),
     allowPrivate: isLoopback(base),
   })

@@ -10,7 +10,7 @@ import type { Mailer } from './mail.ts'
 import type { Delivery, EventSource, Follow, FollowEvent, NewFollow, SourceEvent, Subject } from './model.ts'
 import { newWebhookSecret, nextAttempt, webhookHeaders } from './sign.ts'
 import { type DueDelivery, type FollowRow, followStore, toFollow } from './store.ts'
-import { pageOf, searchOf, settleSubject } from './subjects.ts'
+import { searchOf, settleSubject } from './subjects.ts'
 
 export { openMailer } from './mail.ts'
 export * from './model.ts'

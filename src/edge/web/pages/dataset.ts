@@ -46,7 +46,8 @@ async function datasetPage(parts: Parts, name: string, parameters: URLSearchPara
   const summary = {
     ...summaryView(dataset, publisher),
     links: linksView(dataset, links),
-    quality: parts.quality && qualityView(await parts.quality.dataset(name)),
+    // Only what all may see has a score.
+    quality: await parts.quality?.dataset(name).then(qualityView, () => undefined),
     schemaOrg: scriptText(toSchemaOrg(dataset, publisher, parts.base())),
   }
   if (!dataset.distributions.length)
