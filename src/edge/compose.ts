@@ -28,6 +28,7 @@ import {
 } from '../core/access/index.ts'
 import { ledgerRoutes } from '../core/access/ledger/routes.ts'
 import { developmentIdentityRoutes } from '../core/access/people/routes.ts'
+import { lawfulRoutes } from '../core/access/records/lawful/routes.ts'
 import { recordRoutes } from '../core/access/records/routes.ts'
 import { accessRoutes } from '../core/access/routes.ts'
 import { serverRoutes } from '../core/access/server/routes.ts'
@@ -341,6 +342,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         grantRoutes(consent),
         shareCodeRoutes({ ...consent, base }),
         recordRoutes({ ...consent, base }),
+        lawfulRoutes({ ...consent, base, standing: standingIn(access) }),
         ledgerRoutes(consent),
         exportRoutes({ ...consent, clock }),
         erasureRoutes(consent),
@@ -436,6 +438,15 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
       await store.close()
       release()
     },
+  }
+}
+
+/** What the law's applications are: publishers approve live ones, so a sandbox is never one of them. */
+function standingIn({ clients, organisations }: AccessControl) {
+  return (client: string, organisation: string, dataset: string) => {
+    const found = clients.running(client)
+    const approved = found?.environment === 'live' && found.services.includes(dataset)
+    return { kind: organisations.find(organisation)?.kind ?? '', approved }
   }
 }
 

@@ -9,6 +9,7 @@ import { exportRoutes } from '../../src/core/access/export/routes.ts'
 import { grantRoutes } from '../../src/core/access/grants/routes.ts'
 import { type Actor, type Consent, openConsent, passGate, publicActor, type RecordService } from '../../src/core/access/index.ts'
 import { ledgerRoutes } from '../../src/core/access/ledger/routes.ts'
+import { lawfulRoutes } from '../../src/core/access/records/lawful/routes.ts'
 import { recordRoutes } from '../../src/core/access/records/routes.ts'
 import { trackerRoutes } from '../../src/core/access/tracker/routes.ts'
 import { witnessRoutes } from '../../src/core/access/witnesses/routes.ts'
@@ -78,6 +79,12 @@ export async function consentBench(
     recordRoutes({ ...consent, base, organisationName }),
     ledgerRoutes(consent),
     exportRoutes({ ...consent, clock }),
+    lawfulRoutes({
+      ...consent,
+      base,
+      organisationName,
+      standing: (client, organisation) => ({ kind: organisation, approved: !client.startsWith('new') }),
+    }),
     erasureRoutes(consent),
     witnessRoutes(consent),
     trackerRoutes(consent),

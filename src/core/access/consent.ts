@@ -13,6 +13,7 @@ import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { ledgerStore } from './ledger/store.ts'
 import { type Links, openLinks } from './records/connect.ts'
 import { discloser } from './records/disclose.ts'
+import { type LawfulAccess, openLawfulAccess, recordSubject } from './records/lawful/index.ts'
 import type { RecordService } from './records/model.ts'
 import { openRecords, type Records } from './records/retrieve.ts'
 import { type RecordServices, recordServices } from './records/services.ts'
@@ -25,6 +26,7 @@ export interface Consent {
   grants: Grants
   codes: ShareCodes
   records: Records
+  lawful: LawfulAccess
   links: Links
   ledger: Ledger
   history: History
@@ -76,14 +78,20 @@ export function openConsent(options: {
   })
   const records = openRecords({ services, grants, grantStore: granted, store: linked, discloser: giving, clock })
   const links = openLinks({ store: linked, services, ledger, clock })
+  /** The person, and the records that are theirs: what a law lets others see is kept under the record. */
+  const subjectsOf = (person: string) => [
+    person,
+    ...linked.linksOf(person).map(({ dataset }) => recordSubject(keys.pepper, dataset, linked.keyOf(person, dataset) ?? '')),
+  ]
   return {
     services,
     grants,
     codes,
     records,
+    lawful: openLawfulAccess({ services, ledger, pepper: keys.pepper, clock }),
     links,
     ledger,
-    history: openHistory({ ledger, services, organisationName, clock }),
+    history: openHistory({ ledger, services, organisationName, clock, subjectsOf }),
     witnesses: openWitnesses({
       store,
       ledger,

@@ -48,6 +48,7 @@ export const problemTypes = {
   'key-not-unique': { status: 422, title: 'The key does not identify rows' },
   'last-admin': { status: 409, title: 'The organisation would have no admin' },
   'cosignature-refused': { status: 422, title: 'The cosignature is not taken' },
+  'lawful-access-refused': { status: 403, title: 'No law is shown that allows this' },
   'ledger-not-found': { status: 404, title: 'The ledger has no such part' },
   'licence-needed': { status: 403, title: 'The data are for those who accepted their licence' },
   'limit-out-of-range': { status: 400, title: 'The limit is out of range' },

@@ -7,6 +7,7 @@ import type { KeyRing } from '../ledger/keys.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Record as Recorder } from '../ledger/writer.ts'
 import { type Asker, type Discloser, type Disclosure, eventOf } from '../records/disclose.ts'
+import { isByLaw } from '../records/lawful/index.ts'
 import type { Purpose, RecordService } from '../records/model.ts'
 import type { RecordServices } from '../records/services.ts'
 import { displayCode, newCode, readCode } from './format.ts'
@@ -83,7 +84,9 @@ export function openShareCodes(options: {
   const { store, grants, ledger, services, discloser, keys, clock } = options
   const limits = attemptLimits({ store, ledger, pepper: keys.pepper, clock, limits: options.limits ?? usualLimits })
   const keyed = (...parts: string[]) => createHmac('sha256', keys.pepper).update(parts.join('\0')).digest()
-  const kinds = new Map(services.all().flatMap((service) => service.purposes.map((purpose) => [purpose.letter, { service, purpose }])))
+  const kinds = new Map(
+    services.all().flatMap((service) => service.purposes.map((purpose) => [purpose.letter ?? '', { service, purpose }])),
+  )
 
   const read = (typed: string) => {
     const code = readCode(typed)
@@ -120,12 +123,15 @@ export function openShareCodes(options: {
     create: async (asked) => {
       const service = services.get(asked.dataset)
       const purpose = services.purpose(service, asked.purpose)
+      const { letter } = purpose
+      if (letter === undefined || isByLaw(purpose))
+        throw new Problem('purpose-not-allowed', { detail: `There are no share codes for ${purpose.code}.`, pointer: '/purpose' })
       services.allowed(service, purpose, asked.fields)
       const at = clock.now()
       const record = await service.source.fetch(discloser.keyOf(asked.subject, service), service.factor.needs)
       if (!record) throw new Problem('record-not-found', { detail: `${service.title}: the source has no such record any more.` })
       const factor = service.factor.normalise(service.factor.of(record))
-      const code = newCode(purpose.letter)
+      const code = newCode(letter)
       const id = newId()
       const grant = await grants.create(
         {

@@ -58,9 +58,11 @@ export function openHistory(options: {
   ledger: Ledger
   services: RecordServices
   organisationName: (organisation: string) => string
+  /** Under what the ledger keeps what happened to somebody's records. */
+  subjectsOf: (person: string) => string[]
   clock: Clock
 }): History {
-  const { ledger, clock } = options
+  const { ledger, subjectsOf, clock } = options
   const now = () => clock.now().toISOString()
   const filterOf = ({ from, to, dataset, org, kinds }: Partial<HistoryQuery>) => ({
     now: now(),
@@ -74,7 +76,7 @@ export function openHistory(options: {
     list: (subject, query) => {
       const before = query.cursor === undefined ? undefined : positionOf(query.cursor)
       const rows = ledger.events.list({
-        subject,
+        subjects: subjectsOf(subject),
         ...filterOf(query),
         limit: query.limit + 1,
         ...(before !== undefined && { before }),
@@ -85,13 +87,13 @@ export function openHistory(options: {
         next: rows.length > query.limit ? encodeCursor({ before: page.at(-1)!.place }) : null,
       }
     },
-    count: (subject, query) => ledger.events.count({ subject, ...filterOf(query) }),
+    count: (subject, query) => ledger.events.count({ subjects: subjectsOf(subject), ...filterOf(query) }),
     slice: (subject, { offset, limit, ...query }) =>
-      ledger.events.list({ subject, ...filterOf(query), offset, limit }).map((row) => entryOf(row, options)),
+      ledger.events.list({ subjects: subjectsOf(subject), ...filterOf(query), offset, limit }).map((row) => entryOf(row, options)),
     proof: (subject, id) => {
       const row = ledger.events.event(id)
       const checkpoint = ledger.checkpoint()
-      if (!row?.body || !row.salt || row.subject !== subject || row.visible_from > now() || !checkpoint)
+      if (!row?.body || !row.salt || !subjectsOf(subject).includes(row.subject ?? '') || row.visible_from > now() || !checkpoint)
         throw new Problem('history-not-found', { detail: 'There is no such entry in your history.' })
       const path = ledger.path(row.place, checkpoint.size).map((hash) => `${hash.toString('base64')}\n`)
       return {

@@ -20,7 +20,8 @@ export interface EventRow {
 }
 
 export interface EventFilter {
-  subject: string
+  /** Of any of these. */
+  subjects: readonly string[]
   /** Only what may be seen at this time. */
   now: string
   from?: string
@@ -108,7 +109,7 @@ export function ledgerStore(store: Store) {
         .as<{ ledger_event: EventRow }>()
         .selectFrom('ledger_event')
         .selectAll()
-        .where('subject', '=', filter.subject)
+        .where('subject', 'in', [...filter.subjects])
         .where('visible_from', '<=', filter.now)
       if (filter.from) query = query.where('at', '>=', filter.from)
       if (filter.to) query = query.where('at', '<', filter.to)
@@ -128,7 +129,7 @@ export function ledgerStore(store: Store) {
         .as<{ ledger_event: EventRow }>()
         .selectFrom('ledger_event')
         .select(({ fn }) => fn.countAll<number>().as('count'))
-        .where('subject', '=', filter.subject)
+        .where('subject', 'in', [...filter.subjects])
         .where('visible_from', '<=', filter.now)
       if (filter.from) query = query.where('at', '>=', filter.from)
       if (filter.to) query = query.where('at', '<', filter.to)

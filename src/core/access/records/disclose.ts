@@ -73,9 +73,9 @@ export function discloser(options: { services: RecordServices; store: RecordStor
     read: async ({ subject, dataset }, fields) => {
       const service = services.get(dataset)
       const key = store.keyOf(subject, dataset)
-      const found = key === undefined ? undefined : await ask(service, key, fields)
+      const found = key === undefined ? undefined : await readRecord(service, key, fields, now().slice(0, 10))
       if (!found) throw new Problem('record-not-found', { detail: `${service.title}: the source has no such record any more.` })
-      return project(found, fields, now().slice(0, 10))
+      return found
     },
     handOut: (grant, record, asker, spend, otherwise) => {
       const at = now()
@@ -96,6 +96,12 @@ export function discloser(options: { services: RecordServices; store: RecordStor
 export function eventOf(grant: Grant, asker: Asker, at: string, fields: readonly string[], outcome: string) {
   const { subject, dataset, purpose, basis, id } = grant
   return { at, subject, ...asker, dataset, fields, purpose, basis, grant: id, outcome, responseSha256: null, covert: null }
+}
+
+/** What the source has for these fields, cut there and again here; undefined when there is no such record. @throws {Problem} record-source-failed */
+export async function readRecord(service: RecordService, key: string, fields: readonly FieldExpression[], today: string) {
+  const found = await ask(service, key, fields)
+  return found && project(found, fields, today)
 }
 
 async function ask(service: RecordService, key: string, fields: readonly FieldExpression[]) {

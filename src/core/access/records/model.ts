@@ -22,9 +22,10 @@ export interface DerivedAnswer {
 
 /** Why a recipient may be given fields. An entry of the register of purposes. */
 export interface Purpose {
-  /** Kebab-case; the first letter of the codes of this purpose is `letter`. */
+  /** Kebab-case. */
   code: string
-  letter: string
+  /** The first letter of the share codes of this purpose; without one it gives no codes. */
+  letter?: string
   label: string
   /** What the recipient does with the answer, in one sentence for the person. */
   description: string

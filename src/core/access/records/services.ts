@@ -84,7 +84,7 @@ function checkService(service: RecordService): void {
 
 /** The letter of a share code tells its service and purpose, so that a checker can be asked the right question before anything is looked up. */
 function checkLetters(services: readonly RecordService[]): void {
-  const letters = services.flatMap(({ purposes }) => purposes.map(({ letter }) => letter))
+  const letters = services.flatMap(({ purposes }) => purposes.flatMap(({ letter }) => letter ?? []))
   const wrong = letters.filter((letter, at) => letters.indexOf(letter) !== at || !isPurposeLetter(letter))
   if (wrong.length > 0) throw new Error(`Letters of purposes that are taken, or not of the alphabet of codes: ${wrong.join(', ')}`)
 }

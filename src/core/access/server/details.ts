@@ -1,5 +1,6 @@
 import type { Grants } from '../grants/index.ts'
 import type { Grant } from '../grants/model.ts'
+import { isByLaw } from '../records/lawful/index.ts'
 import type { Purpose, RecordService } from '../records/model.ts'
 import type { RecordServices } from '../records/services.ts'
 
@@ -29,6 +30,7 @@ export function readDetail(detail: Readonly<Record<string, unknown>>, services: 
   const service = services.get(String(detail.type))
   if (typeof detail.purpose !== 'string') throw new TypeError('purpose is missing')
   const purpose = services.purpose(service, detail.purpose)
+  if (isByLaw(purpose)) throw new TypeError(`nobody is asked to consent to ${purpose.code}, which rests on ${purpose.lawfulBasis}`)
   const { fields } = detail
   if (!Array.isArray(fields) || fields.length > MOST_FIELDS || fields.some((field) => typeof field !== 'string'))
     throw new TypeError('fields is a list of names')

@@ -47,7 +47,7 @@ export function myPages(app: FastifyInstance, parts: Parts & { consent: Consent 
     const service = serviceIn(consent, request)
     return sharePage(
       service,
-      service.purposes.find(({ code }) => code === parametersOf(request).get('purpose')),
+      service.purposes.filter(givesCodes).find(({ code }) => code === parametersOf(request).get('purpose')),
       new URLSearchParams(),
     )
   })
@@ -148,9 +148,11 @@ function connectPage(service: RecordService, given: URLSearchParams, problem?: P
   }
 }
 
+const givesCodes = ({ letter }: Purpose): boolean => letter !== undefined
+
 function sharePage(service: RecordService, purpose: Purpose | undefined, given: URLSearchParams, problem?: Problem): Page {
   const shell = { title: `Share ${service.yours}`, section: 'my' as const, trail }
-  if (!purpose) return { template: 'my-purpose.njk', shell, view: { service } }
+  if (!purpose) return { template: 'my-purpose.njk', shell, view: { service, purposes: service.purposes.filter(givesCodes) } }
   const asked = given.has('purpose') ? fieldsIn(given, service) : purpose.usual
   const usual = [...new Set([...purpose.usual, ...purpose.fields.filter((name) => service.fields.some((field) => field.name === name))])]
   const fields = usual.map((text) => ({ text, label: labelOf(service, text), ticked: asked.includes(text) }))
