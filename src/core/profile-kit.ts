@@ -4,6 +4,16 @@ import type { Catalogue } from './catalogue/index.ts'
 import type { Column, Datastore } from './datastore/index.ts'
 
 export type { DerivedAnswer, Purpose, RecordField, RecordGiver, RecordService, RecordSource } from './access/index.ts'
+export {
+  type DroppedRow,
+  type FieldMap,
+  fileDropSource,
+  jsonSource,
+  type Reach,
+  soapSource,
+  sqlSource,
+  textAt,
+} from './access/index.ts'
 export type { Dataset } from './catalogue/index.ts'
 export type { Column, DerivedColumn, DerivedMember, Manifest } from './datastore/index.ts'
 

@@ -54,11 +54,24 @@ test('nothing personal is in logs, addresses or refusals', async (t) => {
   await redeem({ ...asked, factor: '141A99XA' })
   await redeem({ ...asked, factor: '141A99XA' })
   await note(await driver.post('/my/connect/driving-licence', { ...claims, postcode: 'ZZ1 1AB' }, { accept: 'application/json' }))
+  const look = {
+    purpose: 'crime-investigation',
+    fields: ['convictions'],
+    record: { recordNumber: '14/000001A', dateOfBirth: '1991-03-14' },
+  }
+  canaries.push('14/000001A', 'Canary Officer', 'Canary Note')
+  await redeem({ ...look, user: 'Canary Officer', reference: 'Canary Reference' }, '/records/police-records/v1/lawful-access')
+  await redeem({ ...look, user: ['Canary Officer'] }, '/records/police-records/v1/lawful-access/x')
+  await note(await driver.post('/my/connect/police-records', { recordNumber: '14/000001A', dateOfBirth: '1991-03-15' }))
+  for (const path of ['/ledger/cosignatures', '/witness/add-checkpoint'])
+    await note(await fetch(base + path, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'Canary Note' }))
+  await note(await driver.post('/me/erase', { confirm: 'Canary Note' }, { accept: 'application/json' }))
   await note(await driver.get(`/my/history`))
+  await note(await driver.post('/my/erase', { confirm: 'yes' }))
   server.kill('SIGTERM')
   await once(server, 'close')
 
-  assert.ok(refusals.length >= 6)
+  assert.ok(refusals.length >= 12)
   const found = (texts: readonly string[]) => canaries.filter((canary) => texts.some((text) => text.includes(canary)))
   assert.deepEqual(found([said]), [])
   assert.deepEqual(found(addresses), [])

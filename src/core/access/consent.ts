@@ -18,6 +18,7 @@ import type { RecordService } from './records/model.ts'
 import { openRecords, type Records } from './records/retrieve.ts'
 import { type RecordServices, recordServices } from './records/services.ts'
 import { recordStore } from './records/store.ts'
+import { openWaiting, type Waiting } from './records/waiting.ts'
 import { openWitnesses, type Witnesses, type WitnessSetting } from './witnesses/index.ts'
 
 /** People's records: who may see what of them, and what was seen. */
@@ -27,6 +28,7 @@ export interface Consent {
   codes: ShareCodes
   records: Records
   lawful: LawfulAccess
+  waiting: Waiting
   links: Links
   ledger: Ledger
   history: History
@@ -60,7 +62,7 @@ export function openConsent(options: {
   const { clock, events, organisationName = (organisation) => organisation } = options
   const store = openStore(join(options.folder, 'consent.sqlite'))
   const keys = openKeyRing(options.folder, options.host)
-  const services = recordServices(options.services)
+  const services = recordServices(options.services, clock)
   const ledger = openLedger(ledgerStore(store), keys)
   const granted = grantStore(store)
   const linked = recordStore(store)
@@ -88,6 +90,7 @@ export function openConsent(options: {
     grants,
     codes,
     records,
+    waiting: openWaiting({ clock, give: records.give }),
     lawful: openLawfulAccess({ services, ledger, pepper: keys.pepper, clock }),
     links,
     ledger,

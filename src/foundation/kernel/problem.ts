@@ -6,6 +6,7 @@ export const problemTypes = {
   'application-not-found': { status: 404, title: 'Application not found' },
   'application-not-valid': { status: 422, title: 'The application cannot be kept so' },
   'application-on-trial': { status: 403, title: 'The application is being tried out' },
+  'answer-not-found': { status: 404, title: 'No such answer waits' },
   'api-not-found': { status: 404, title: 'API not found' },
   'archive-bomb': { status: 422, title: 'The archive inflates too far' },
   'archive-empty': { status: 422, title: 'The archive holds no data file' },

@@ -40,7 +40,7 @@ export interface MadeShareCode {
   grant: Grant
 }
 
-export interface RedeemedCode extends Disclosure {
+export interface RedeemedCode extends Omit<Disclosure, 'grant'> {
   service: RecordService
   purpose: Purpose
   grant: Grant

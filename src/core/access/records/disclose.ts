@@ -22,6 +22,8 @@ export interface Asker {
 /** What left, and its entry in the ledger. */
 export interface Disclosure {
   accessId: string
+  /** The grant it was given for. */
+  grant: string
   ledgerIndex: number
   at: string
   record: Readonly<Record<string, unknown>>
@@ -83,7 +85,7 @@ export function discloser(options: { services: RecordServices; store: RecordStor
         if (!spend(at)) return void otherwise?.(append)
         const event = eventOf(grant, asker, at, Object.keys(record), 'disclosed')
         const { id, place } = append({ ...event, kind: 'disclosure', responseSha256: hash('sha256', JSON.stringify(record), 'hex') })
-        return { accessId: id, ledgerIndex: place, at, record }
+        return { accessId: id, grant: grant.id, ledgerIndex: place, at, record }
       })
     },
     refuse: async (grant, asker, fields, outcome) => {
@@ -100,18 +102,8 @@ export function eventOf(grant: Grant, asker: Asker, at: string, fields: readonly
 
 /** What the source has for these fields, cut there and again here; undefined when there is no such record. @throws {Problem} record-source-failed */
 export async function readRecord(service: RecordService, key: string, fields: readonly FieldExpression[], today: string) {
-  const found = await ask(service, key, fields)
+  const found = await service.source.fetch(key, neededFields(fields))
   return found && project(found, fields, today)
-}
-
-async function ask(service: RecordService, key: string, fields: readonly FieldExpression[]) {
-  try {
-    return await service.source.fetch(key, neededFields(fields))
-  } catch (error) {
-    if (error instanceof Problem) throw error
-    // What a source says of a failure may name the person; it goes no further.
-    throw new Problem('record-source-failed', { detail: `${service.title}: the source does not answer.`, retryAfter: 30 })
-  }
 }
 
 function notGranted(grant: Grant, text: string): Problem {

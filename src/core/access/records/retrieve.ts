@@ -25,6 +25,13 @@ export interface Retrieval {
   reference?: string | null
 }
 
+/** A record that was read for a grant and has not left: nothing is counted or recorded yet. */
+export interface Prepared {
+  grant: Grant
+  asker: Asker
+  record: Record<string, unknown>
+}
+
 export interface Changed {
   grant: string
   changedAt: string
@@ -37,6 +44,10 @@ export interface Records {
    * @throws {Problem} grant-not-found, grant-not-live, fields-not-granted, record-not-found, record-source-failed
    */
   retrieve(dataset: string, caller: Caller, asked: Retrieval): Promise<Disclosure>
+  /** The first half of a retrieval, for a source that takes its time; `give` is the other. */
+  prepare(dataset: string, caller: Caller, asked: Retrieval): Promise<Prepared>
+  /** @throws {Problem} grant-not-live */
+  give(prepared: Prepared): Promise<Disclosure>
   /** Each of several retrievals by itself: what it gave, or why it did not. */
   batch(
     dataset: string,
@@ -61,7 +72,7 @@ export function openRecords(options: {
 }): Records {
   const { services, grants, grantStore, store, discloser, clock } = options
 
-  const retrieve = async (dataset: string, caller: Caller, asked: Retrieval): Promise<Disclosure> => {
+  const prepare = async (dataset: string, caller: Caller, asked: Retrieval): Promise<Prepared> => {
     services.get(dataset)
     const grant = grants.find(asked.grant)
     // Somebody else's grant, or another dataset's, is no grant at all.
@@ -71,10 +82,16 @@ export function openRecords(options: {
     const fields = await granted(grant, asker, namesOf(grant, asked))
     const record = await discloser.read(grant, fields)
     if (asked.by && record[asked.by.field] !== asked.by.value) throw await otherRecord(grant, asker)
+    return { grant, asker, record }
+  }
+
+  const give = async ({ grant, asker, record }: Prepared): Promise<Disclosure> => {
     const given = await discloser.handOut(grant, record, asker, (now) => grantStore.spend(grant.id, now))
     if (!given) throw await notLive(grant, asker)
     return given
   }
+
+  const retrieve = async (dataset: string, caller: Caller, asked: Retrieval) => give(await prepare(dataset, caller, asked))
 
   const granted = async (grant: Grant, asker: Asker, fields: readonly string[] | undefined) => {
     try {
@@ -97,6 +114,8 @@ export function openRecords(options: {
 
   return {
     retrieve,
+    prepare,
+    give,
     batch: (dataset, caller, asked) =>
       Promise.all(
         asked.map(async (one) => {

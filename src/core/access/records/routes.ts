@@ -9,6 +9,7 @@ import type { Disclosure } from './disclose.ts'
 import type { RecordService } from './model.ts'
 import type { Caller, Records } from './retrieve.ts'
 import { forms, type RecordServices } from './services.ts'
+import type { Waiting } from './waiting.ts'
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
 const Params = Type.Object({ dataset: Type.String({ maxLength: 100, description: 'Name of the record service' }) })
@@ -34,6 +35,10 @@ const Given = Type.Object({
   record: Type.Unsafe<object>({ type: 'object', additionalProperties: true }),
   ledgerIndex: Type.Integer(),
   signed: Type.String({ description: 'The same, signed by this server as a JWS' }),
+})
+const Later = Type.Object({
+  status: Type.Literal('waiting'),
+  answer: Type.String({ description: 'Address to ask again, with a proof for it' }),
 })
 const Service = Type.Object({
   dataset: Type.String(),
@@ -71,6 +76,7 @@ const Service = Type.Object({
 
 export interface RecordRouteOptions {
   records: Records
+  waiting: Waiting
   services: RecordServices
   keys: KeyRing
   base: () => string
@@ -79,7 +85,7 @@ export interface RecordRouteOptions {
 
 /** Records of people for applications that they, or the law, allow. */
 export function recordRoutes(options: RecordRouteOptions): FastifyPluginAsyncTypebox {
-  const { records, services, keys, base } = options
+  const { records, waiting, services, keys, base } = options
   const given = (grant: string, dataset: string, { accessId, at, record, ledgerIndex }: Disclosure) => {
     const answer = { accessId, grant, at, record, ledgerIndex }
     return {
@@ -111,7 +117,7 @@ export function recordRoutes(options: RecordRouteOptions): FastifyPluginAsyncTyp
           tags: ['Records'],
           params: Params,
           body: Retrieve,
-          response: { 200: Given },
+          response: { 200: Given, 202: Later },
         },
       },
       async (request, reply) => {
@@ -123,11 +129,37 @@ export function recordRoutes(options: RecordRouteOptions): FastifyPluginAsyncTyp
         if (asked.grant !== undefined && asked.grant !== id)
           throw new Problem('grant-not-found', { detail: 'There is no such grant of yours.' })
         reply.header('cache-control', 'no-store')
-        return given(
-          id,
-          request.params.dataset,
-          await records.retrieve(request.params.dataset, caller, { ...asked, grant: id, user: hashed(user) }),
-        )
+        const { dataset } = request.params
+        const wanted = { ...asked, grant: id, user: hashed(user) }
+        if (prefersLater(request.headers.prefer)) {
+          const address = `/records/${dataset}/v1/answers/${waiting.begin(caller.client, () => records.prepare(dataset, caller, wanted))}`
+          reply.header('preference-applied', 'respond-async').header('location', address).header('retry-after', '1')
+          return reply.code(202).send({ status: 'waiting' as const, answer: base() + address })
+        }
+        return given(id, dataset, await records.retrieve(dataset, caller, wanted))
+      },
+    )
+    app.get(
+      '/records/:dataset/v1/answers/:answer',
+      {
+        config: { access: 'client' },
+        schema: {
+          operationId: 'waitingAnswer',
+          summary: 'The answer of a slow source, once it is there',
+          tags: ['Records'],
+          params: Type.Intersect([Params, Type.Object({ answer: Type.String({ maxLength: 40 }) })]),
+          response: { 200: Given, 202: Later },
+        },
+      },
+      async (request, reply) => {
+        const { dataset, answer } = request.params
+        services.get(dataset)
+        const { caller } = callerOf(request, options)
+        reply.header('cache-control', 'no-store')
+        const disclosure = await waiting.take(answer, caller.client)
+        if (disclosure) return given(disclosure.grant, dataset, disclosure)
+        reply.header('retry-after', '1')
+        return reply.code(202).send({ status: 'waiting' as const, answer: base() + request.url })
       },
     )
     app.post(
@@ -225,6 +257,10 @@ function callerOf({ actor }: FastifyRequest, { organisationName }: RecordRouteOp
   const { client, organisation, grant } = actor
   return { caller: { client, organisation, organisationName: organisationName(organisation) }, ...(grant && { grant }) }
 }
+
+/** @see RFC 7240, section 4.1 */
+const prefersLater = (prefer: string | string[] | undefined): boolean =>
+  /(^|,)\s*respond-async\s*(;|,|$)/i.test([prefer ?? ''].flat().join(','))
 
 function hashed(user: string | undefined): string | null {
   return user === undefined ? null : hash('sha256', user, 'hex')

@@ -1,7 +1,8 @@
-import { Problem } from '../../../foundation/kernel/index.ts'
+import { type Clock, Problem } from '../../../foundation/kernel/index.ts'
 import { isPurposeLetter } from '../codes/format.ts'
 import { type FieldExpression, readField } from './expression.ts'
 import type { Purpose, RecordService } from './model.ts'
+import { withBreaker } from './sources/breaker.ts'
 
 export interface RecordServices {
   all(): readonly RecordService[]
@@ -14,7 +15,8 @@ export interface RecordServices {
 }
 
 /** The record services that profiles declare, and what their purposes allow. */
-export function recordServices(services: readonly RecordService[]): RecordServices {
+export function recordServices(declared: readonly RecordService[], clock: Clock): RecordServices {
+  const services = declared.map((service) => ({ ...service, source: withBreaker(service.source, service.title, clock) }))
   for (const service of services) checkService(service)
   checkLetters(services)
   return {

@@ -1,2 +1,3 @@
 export { takeLock } from './lock.ts'
+export { openReadOnly, type ReadOnly } from './read.ts'
 export { openStore, type Store } from './store.ts'

@@ -34,7 +34,7 @@ export interface LawfulAccess {
    *
    * @throws {Problem} record-service-not-found, purpose-not-allowed, fields-not-allowed, lawful-access-refused, record-not-found, record-source-failed
    */
-  retrieve(dataset: string, caller: LawfulCaller, asked: LawfulRequest): Promise<Disclosure>
+  retrieve(dataset: string, caller: LawfulCaller, asked: LawfulRequest): Promise<Omit<Disclosure, 'grant'>>
 }
 
 /**

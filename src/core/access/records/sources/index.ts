@@ -1,0 +1,6 @@
+export { withBreaker } from './breaker.ts'
+export { type DroppedRow, type FileDropSource, fileDropSource } from './file-drop.ts'
+export { type JsonRequest, type JsonSource, jsonSource } from './json.ts'
+export type { FieldMap, Reach } from './model.ts'
+export { type SoapCall, type SoapSource, soapSource, textAt } from './soap.ts'
+export { type SqlSource, sqlSource } from './sql/index.ts'
