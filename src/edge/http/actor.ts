@@ -1,6 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type AccessControl, type Credentials, passGate, publicActor, viewAs } from '../../core/access/index.ts'
+import { type Access, type AccessControl, type Credentials, passGate, publicActor, viewAs } from '../../core/access/index.ts'
 import { Problem } from '../../foundation/kernel/index.ts'
+
+/** An address of the server, with what the gate asks there. */
+export interface ServedRoute {
+  method: string
+  url: string
+  access: Access | undefined
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every address that was registered. */
+    routeTable: readonly ServedRoute[]
+  }
+}
 
 /**
  * Puts every route behind the one access gate: names the actor of each request, then passes the gate with what the route declares.
@@ -8,7 +22,10 @@ import { Problem } from '../../foundation/kernel/index.ts'
  */
 export function guardRoutes(app: FastifyInstance, access: AccessControl): void {
   app.decorateRequest('actor')
+  const table: ServedRoute[] = []
+  app.decorate('routeTable', table)
   app.addHook('onRoute', (route) => {
+    for (const method of [route.method].flat()) table.push({ method, url: route.url, access: route.config?.access })
     const preflight = route.method === 'OPTIONS' // answered by the CORS plugin, holds nothing
     if (!route.config?.access && !preflight) throw new Error(`${String(route.method)} ${route.url} does not declare config.access`)
   })

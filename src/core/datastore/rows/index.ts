@@ -14,6 +14,8 @@ const HOT_AFTER = 5
 const MAX_HOT = 12
 /** Files held open; the one opened first goes first. */
 const OPEN_FILES = 200
+/** A build that is not kept may still be writing into its folder. */
+const rmPatiently = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }
 /** Places are kept in 32 bits. */
 const MAX_ROWS = 2 ** 32 - 1
 
@@ -92,7 +94,7 @@ export function openRowFiles(options: RowFilesOptions): RowFiles {
     } catch (error) {
       if (!closed && !dropped.has(manifest.id)) options.onFailure(error, manifest)
     }
-    if (dropped.has(manifest.id)) await rm(folderOf(manifest), { recursive: true, force: true })
+    if (dropped.has(manifest.id)) await rm(folderOf(manifest), rmPatiently)
     if (!closed) forget(manifest)
   }
 
@@ -116,7 +118,7 @@ export function openRowFiles(options: RowFilesOptions): RowFiles {
       inherited.set(tableOf(manifest), new Set([...(inherited.get(tableOf(manifest)) ?? []), ...kept].slice(0, MAX_HOT)))
       forget(manifest)
       dropped.add(manifest.id)
-      await rm(folderOf(manifest), { recursive: true, force: true })
+      await rm(folderOf(manifest), rmPatiently)
     },
     close: async () => {
       closed = true

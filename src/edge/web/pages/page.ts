@@ -47,8 +47,12 @@ export type Load = (request: FastifyRequest, parameters: URLSearchParams) => Pro
 
 export const open = { config: { access: 'public' as const }, schema: { hide: true } }
 
-/** Lets the routes of this part take forms; a body is URLSearchParams. Nothing that people type in them is long. */
+/** Lets the routes of this part take forms and nothing else; a body is URLSearchParams. Nothing that people type in them is long. */
 export function takeForms(app: FastifyInstance): FastifyInstance {
+  app.removeAllContentTypeParsers()
+  app.addHook('preValidation', async (request) => {
+    request.body ??= new URLSearchParams()
+  })
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 1 << 18 }, (_request, body, done) =>
     done(null, new URLSearchParams(body as string)),
   )
