@@ -39,6 +39,7 @@ import { feedRoutes } from '../core/catalogue/feeds/routes.ts'
 import { historyRoutes } from '../core/catalogue/history/routes.ts'
 import { type Catalogue, openCatalogue, openServices, type Services } from '../core/catalogue/index.ts'
 import { catalogueRoutes } from '../core/catalogue/routes.ts'
+import { seriesRoutes } from '../core/catalogue/series/routes.ts'
 import { serviceRoutes } from '../core/catalogue/services/routes.ts'
 import { openBindings } from '../core/datastore/bindings/index.ts'
 import { datastoreActions } from '../core/datastore/faces/ckan-datastore/actions.ts'
@@ -350,6 +351,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         trackerRoutes(consent),
         catalogueRoutes({ catalogue, base, removeData: (transaction, dataset) => datastore.removeData(transaction, dataset) }),
         historyRoutes({ catalogue }),
+        seriesRoutes({ catalogue }),
         feedRoutes({ catalogue, base, siteTitle: config.siteName }),
         ckanRoutes({
           catalogue,

@@ -28,6 +28,7 @@ const addresses = [
   '/publishers',
   '/publishers/treasury',
   '/quality',
+  '/series',
   '/follow?dataset=town-spend',
   '/follow?q=spend',
   '/datasets/town-spend/history',
@@ -219,7 +220,7 @@ suite('the pages in a browser', { skip }, () => {
       }
       return found
     })
-    assert.equal(offered.length, 25)
+    assert.equal(offered.length, 26)
     for (const href of offered) {
       const answer = await fetch(base + href)
       assert.match(answer.headers.get('content-type') ?? '', /^application\/json/, href)

@@ -22,8 +22,15 @@ async function violations(quads: readonly Quad[], file: string): Promise<string[
 test('every document of the catalogue conforms to the shapes of DCAT-AP 3.0.1', { skip }, async (t) => {
   const sixteen = await newSixteen(t, { baseUrl: 'https://data.example' })
   await publishText(sixteen, 'towns', 'Town,Beds\nYork,4\n')
+  await sixteen.catalogue.series.put('lengths', {
+    title: 'Lengths',
+    description: 'Of roads, each year.',
+    publisher: 'cabinet-office',
+    accrualPeriodicity: 'yearly',
+  })
   await sixteen.catalogue.createDataset({
     name: 'roads',
+    inSeries: ['lengths', 'gone'],
     title: 'Roads',
     description: 'Lengths.',
     publisher: 'cabinet-office',

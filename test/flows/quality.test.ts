@@ -152,6 +152,8 @@ test('what is to be fixed is fixed on the page that the fix leads to, by its pub
     accrualPeriodicity: 'unknown',
     theme: ['own-theme', 'transport'],
     licence: 'ogl-uk-3.0',
+    state: 'published',
+    visibility: 'public',
     linked: [{ accessURL: 'https://files.example/new.csv', identifier: 'r1', byteSize: 7 }],
     extra: { kept: 'yes' },
     distributions: [],

@@ -3,6 +3,7 @@ import type { Viewer } from '../access/index.ts'
 import type { History } from './history/model.ts'
 import type { Dataset, DatasetInput, Distribution, Publisher, PublisherInput } from './model.ts'
 import type { Selection } from './search/select.ts'
+import type { SeriesBook } from './series/model.ts'
 import type { State } from './visibility/model.ts'
 import type { Sight } from './visibility/sight.ts'
 
@@ -116,6 +117,8 @@ export interface Catalogue {
   publishers(): Promise<Publisher[]>
   createPublisher(input: PublisherInput): Promise<Publisher>
   updatePublisher(name: string, input: PublisherInput): Promise<Publisher>
+  /** Series of datasets. */
+  series: SeriesBook
   /** What records were. */
   history: History
   search(request: SearchRequest): Promise<SearchAnswer>

@@ -5,6 +5,7 @@ import { writeRdfXml } from '../../foundation/formats/rdf-xml.ts'
 import { readTurtle, writeTurtle } from '../../foundation/formats/turtle.ts'
 import { slugify } from '../../foundation/kernel/index.ts'
 import { type Dataset, type DatasetInput, type Distribution, type LinkedResource, Name, type Publisher } from './model.ts'
+import type { Series } from './series/model.ts'
 import { accessRightOf } from './visibility/rights.ts'
 import { frequencyUris, licenceTerms, mediaTypeUri, themes, themeTitle } from './vocabularies.ts'
 
@@ -46,6 +47,7 @@ const context: Context = {
   license: id('dct:license'),
   accessRights: id('dct:accessRights'),
   accrualPeriodicity: id('dct:accrualPeriodicity'),
+  inSeries: id('dcat:inSeries'),
   landingPage: id('dcat:landingPage'),
   distribution: id('dcat:distribution'),
   accessURL: id('dcat:accessURL'),
@@ -66,6 +68,8 @@ export interface Described {
   publisher: Pick<Publisher, 'name' | 'title' | 'homepage'>
   /** Public address of the server. */
   base: string
+  /** The series that it is in. */
+  series?: readonly Series[]
 }
 
 export function toTurtle(described: Described): string {
@@ -219,6 +223,7 @@ export function toQuads(described: Described, blankPrefix?: string): Quad[] {
   say(subject, 'dct:spatial', saySpatial(sayings, dataset.spatial))
   say(subject, 'dct:temporal', sayTemporal(sayings, dataset.temporal))
   say(subject, 'dcat:landingPage', iri(dataset.landingPage))
+  for (const series of described.series ?? []) say(subject, 'dcat:inSeries', saySeries(sayings, series, described))
   say(subject, 'dct:provenance', sayProvenance(sayings, dataset.provenance))
   say(subject, 'dct:issued', xsd(dataset.issued, 'dateTime'))
   say(subject, 'dct:modified', xsd(dataset.modified, 'dateTime'))
@@ -226,6 +231,20 @@ export function toQuads(described: Described, blankPrefix?: string): Quad[] {
   for (const resource of dataset.linked ?? []) sayLinked(sayings, described, resource)
   if (dataset.distributions.length > 0) sayService(sayings, described)
   return sayings.quads
+}
+
+/** @see DCAT 3, section 11, Dataset series; DCAT-AP 3.0, Dataset Series: title and description are mandatory. */
+function saySeries(sayings: Sayer, series: Series, { base, publisher }: Described): Subject {
+  const { say, type } = sayings
+  const subject = namedNode(`${base}/series/${series.name}`)
+  type(subject, 'dcat:DatasetSeries')
+  say(subject, 'dct:identifier', literal(series.name))
+  say(subject, 'dct:title', text(series.title))
+  say(subject, 'dct:description', text(series.description))
+  if (series.publisher === publisher.name) say(subject, 'dct:publisher', namedNode(`${base}/publishers/${publisher.name}`))
+  say(subject, 'dct:accrualPeriodicity', series.accrualPeriodicity && namedNode(frequencyUris[series.accrualPeriodicity]))
+  say(subject, 'dct:modified', xsd(series.modified, 'dateTime'))
+  return subject
 }
 
 function sayPublisher({ say, type }: Sayer, { publisher, base }: Described): Subject {

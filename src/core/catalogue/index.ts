@@ -10,6 +10,7 @@ import { historyStore, serveTriggers } from './history/store.ts'
 import type { Dataset } from './model.ts'
 import { publisherRecords } from './publishers.ts'
 import { openSearch } from './search/index.ts'
+import { openSeries } from './series/index.ts'
 import { type CatalogueStore, catalogueStore, type ListFor } from './store.ts'
 import { tableIndex } from './table-index.ts'
 import type { Tables } from './tables.ts'
@@ -51,6 +52,7 @@ export { nextDue, timelinessOf } from './freshness.ts'
 export { type Happening, type History, type HistoryPage, RecordChange } from './history/model.ts'
 export * from './model.ts'
 export { toSchemaOrg } from './schema-org.ts'
+export { Series, type SeriesBook, SeriesInput } from './series/model.ts'
 export * from './services/index.ts'
 export { inventoryStates, type State, states } from './visibility/model.ts'
 export type { Sight } from './visibility/sight.ts'
@@ -128,6 +130,7 @@ export function openCatalogue(options: { store: Store; clock: Clock; events: Six
       events.emit('publisher-changed', { publisher: name })
       return changed
     },
+    series: openSeries({ store: options.store, clock, publisher: publishers.publisher, isSeen: (name) => seen(name) !== undefined }),
     history: openHistory({ store, lines: historyStore(options.store), current: publishers.publisher, restrictions }),
     search: search.search,
     select: search.select,

@@ -113,6 +113,7 @@ const described = {
       description: 'What else the publisher says, by key',
     }),
   ),
+  inSeries: Type.Optional(Type.Array(Name, { maxItems: 20, description: 'dcat:inSeries, names of series' })),
   provenance: Type.Optional(Type.String({ maxLength: 5_000, description: 'dct:provenance, how the data came about' })),
   ...visibilityMembers,
 }

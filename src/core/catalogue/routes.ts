@@ -158,7 +158,7 @@ function writeDatasets(app: App, { catalogue, base, removeData }: CatalogueRoute
 function describeDatasets(app: App, { catalogue, base }: CatalogueRouteOptions): void {
   const described = async (name: string) => {
     const dataset = await catalogue.dataset(name)
-    return { dataset, publisher: await catalogue.publisher(dataset.publisher), base: base() }
+    return { dataset, publisher: await catalogue.publisher(dataset.publisher), series: await catalogue.series.of(dataset), base: base() }
   }
   const schema = (operationId: string, summary: string) => ({
     operationId,

@@ -32,6 +32,7 @@ import { publisherPages } from './pages/publishers.ts'
 import { qualityPages } from './pages/quality.ts'
 import { proposalPages } from './pages/register-proposals.ts'
 import { registerPages } from './pages/registers.ts'
+import { seriesPages } from './pages/series.ts'
 import { signInPages } from './pages/sign-in.ts'
 import { standardPages } from './pages/standards.ts'
 import { openRenderer, type Render } from './render.ts'
@@ -104,6 +105,7 @@ function register(app: FastifyInstance, parts: Parts, assets: Assets, { domains 
   qualityPages(app, parts)
   editPages(app, parts)
   historyPages(app, parts)
+  seriesPages(app, parts)
   followPages(app, parts)
   progressPages(app, parts)
   apiPages(app, parts)

@@ -89,6 +89,7 @@ export const problemTypes = {
   'request-not-waiting': { status: 400, title: 'No application waits for an answer' },
   'route-not-found': { status: 404, title: 'Page not found' },
   'rsf-invalid': { status: 400, title: 'The RSF cannot be taken in' },
+  'series-not-found': { status: 404, title: 'Series not found' },
   'server-unreachable': { status: 503, title: 'The server cannot be reached' },
   'share-code-refused': { status: 404, title: 'The code is refused' },
   'sign-in-failed': { status: 400, title: 'Signing in did not succeed' },

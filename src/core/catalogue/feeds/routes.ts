@@ -114,9 +114,10 @@ function questionOf(given: URLSearchParams): Pick<SelectRequest, 'selection' | '
 
 async function withPublishers(catalogue: Catalogue, datasets: readonly Dataset[]) {
   const publishers = new Map((await catalogue.publishers()).map((publisher) => [publisher.name, publisher]))
+  const series = datasets.some(({ inSeries }) => inSeries) ? await catalogue.series.all() : []
   return datasets.flatMap((dataset) => {
     const publisher = publishers.get(dataset.publisher)
-    return publisher ? [{ dataset, publisher }] : []
+    return publisher ? [{ dataset, publisher, series: series.filter(({ name }) => dataset.inSeries?.includes(name)) }] : []
   })
 }
 
@@ -125,7 +126,12 @@ function datasetFiles(app: FastifyInstance, { catalogue, base }: FeedRoutes): vo
   const send = async (request: FastifyRequest, reply: FastifyReply, format: CatalogFormat) => {
     const { dataset: wanted } = request.params as { dataset: string }
     const dataset = await catalogue.dataset((await catalogue.nameOf(wanted)) ?? wanted)
-    const described = { dataset, publisher: await catalogue.publisher(dataset.publisher), base: base() }
+    const described = {
+      dataset,
+      publisher: await catalogue.publisher(dataset.publisher),
+      series: await catalogue.series.of(dataset),
+      base: base(),
+    }
     const body =
       format === 'ttl' ? toTurtle(described) : format === 'rdf' ? toRdfXml(described) : JSON.stringify(toJsonLd(described), null, 2)
     return reply.type(mediaTypes[format]).send(body)

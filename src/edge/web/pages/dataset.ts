@@ -46,6 +46,7 @@ async function datasetPage(parts: Parts, name: string, parameters: URLSearchPara
   const summary = {
     ...summaryView(dataset, publisher),
     links: linksView(dataset, links),
+    series: await parts.catalogue.series.of(dataset),
     // Only what all may see has a score.
     quality: await parts.quality?.dataset(name).then(qualityView, () => undefined),
     schemaOrg: scriptText(toSchemaOrg(dataset, publisher, parts.base())),

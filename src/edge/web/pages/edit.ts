@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Value } from 'typebox/value'
-import { actorName, demandPublisher } from '../../../core/access/index.ts'
+import { actorName, demandPublisher, viewAs } from '../../../core/access/index.ts'
 import { DatasetInput } from '../../../core/catalogue/index.ts'
 import { actingAs, Problem } from '../../../foundation/kernel/index.ts'
 import { pageHeaders } from '../../http/page-headers.ts'
@@ -17,10 +17,10 @@ export function editPages(app: FastifyInstance, parts: Parts): void {
     inner.post('/datasets/:dataset/edit', open, async (request, reply) => {
       const given = request.body as URLSearchParams
       try {
-        const before = await parts.catalogue.dataset(nameIn(request))
         const secret = (given.get('token') ?? '').trim()
         if (!secret) throw new Problem('token-missing', { detail: 'Type your publisher’s token.', pointer: '/token' })
         const actor = await access.actorOf(secret)
+        const before = await viewAs(access.viewerOf(actor), () => parts.catalogue.dataset(nameIn(request)))
         demandPublisher(actor, before.publisher)
         const input = inputOf(before, given)
         const [wrong] = Value.Errors(DatasetInput, input)

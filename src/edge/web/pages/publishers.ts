@@ -30,6 +30,8 @@ async function publisherPage({ catalogue, progress, quality }: Parts, name: stri
       total: found.total,
       rows,
       newest: found.items[0]?.modified,
+      parent: publisher.parent && (await catalogue.publisher(publisher.parent).catch(() => undefined)),
+      children: (await catalogue.publishers()).filter(({ parent }) => parent === name),
       promised: promised?.map(promiseView),
       standing: standing && { ...standing, standing: standing.standing && standingView(standing.standing) },
     },

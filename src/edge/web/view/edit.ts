@@ -66,7 +66,7 @@ function choiceOf<Word extends string>(name: string, label: string, words: reado
 
 /** The description that a form stands for: what it does not ask about stays as it was. */
 export function inputOf(before: Dataset, given: URLSearchParams): DatasetInput {
-  const { distributions: _tables, issued: _issued, modified: _modified, ...kept } = before
+  const { partial: _partial, licenceNeeded: _needed, distributions: _tables, issued: _issued, modified: _modified, ...kept } = before
   const text = (name: string) => (given.get(name) ?? '').trim() || undefined
   const contact = { ...before.contactPoint, name: text('contact-name'), email: text('contact-email') }
   const temporal = { start: text('start'), end: text('end') }
