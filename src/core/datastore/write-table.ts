@@ -9,7 +9,7 @@ import type { Column } from './model.ts'
 /** Writes the rows of a statement, all of which fit, as the files of a version into its folder, and describes its columns. */
 export async function writeTable(engine: Columns, rowsOf: string, drafts: readonly Omit<Column, 'profile'>[], folder: string) {
   const data = join(folder, 'data.parquet')
-  const [written] = await engine.rows({ text: compileDerived(rowsOf, data) })
+  const [written] = await engine.rows({ text: compileDerived(rowsOf, drafts.length, data) })
   await writeNoRejects(engine, folder)
   const rows = Number(written?.count)
   return {

@@ -31,7 +31,24 @@ export const MISFITS = '_misfits'
 export const SOURCE_ROW = '_row'
 
 /** Smaller row groups than the engine's default of 122,880: half the memory while writing, and a page reads less. */
-export const PARQUET = 'format parquet, compression zstd, row_group_size 61440'
+const ROW_GROUP = 61_440
+/** Rows that the engine handles together; no row group is smaller. */
+const VECTOR = 2_048
+/** Cells of a row group. Each takes 16 bytes while it is gathered, and three are under way at a time: 100 MB at most. */
+const ROW_GROUP_CELLS = 2_000_000
+/** Columns from which a table is wide: what the engine keeps ready for each of them is then bounded. */
+const WIDE = 100
+/** Columns from which one thread reads the text: each thread has room for a vector of rows at every step. */
+const VERY_WIDE = 400
+/** Room for the different texts of a column in a row group of a wide table; the engine takes a megabyte for each at once. */
+const WIDE_DICTIONARY_BYTES = 65_536
+
+/** How a table of so many columns is written. */
+export function parquetOptions(columns: number): string {
+  const rows = Math.floor(ROW_GROUP_CELLS / Math.max(columns, 1) / VECTOR) * VECTOR
+  const options = `format parquet, compression zstd, row_group_size ${Math.min(ROW_GROUP, Math.max(VECTOR, rows))}`
+  return columns > WIDE ? `${options}, string_dictionary_page_size_limit ${WIDE_DICTIONARY_BYTES}` : options
+}
 
 /**
  * Reads strictly: whatever is not regular fails the statement, and the tolerant reader takes the file instead.
@@ -43,7 +60,7 @@ export function readText(table: TextTable): string {
   const cells = Array.from({ length: table.width }, (_, i) => `c${i}`).join(', ')
   // The first filled cell settles nearly every row; the rest are looked at only where it holds blanks.
   const filled = `case when trim(coalesce(${cells}, ''), ' \t\u00a0') <> '' then true else trim(concat(${cells}, ''), ' \t\u00a0') <> '' end`
-  return `(from read_csv(${quoteText(table.path)}, auto_detect=false, header=false, skip=${table.skipLines}, delim=${quoteText(delimiter)}, quote=${quoteText(quote)}, escape=${quoteText(quote)}, strict_mode=true, null_padding=false,${table.lineEnd ? ` new_line='${table.lineEnd}',` : ''} buffer_size=4194304, columns={${columns}})${table.dense ? '' : ` where ${filled}`})`
+  return `(from read_csv(${quoteText(table.path)}, auto_detect=false, header=false, skip=${table.skipLines}, delim=${quoteText(delimiter)}, quote=${quoteText(quote)}, escape=${quoteText(quote)}, strict_mode=true, null_padding=false,${table.lineEnd ? ` new_line='${table.lineEnd}',` : ''} buffer_size=4194304,${table.width > VERY_WIDE ? ' parallel=false,' : ''} columns={${columns}})${table.dense ? '' : ` where ${filled}`})`
 }
 
 /**
@@ -63,12 +80,12 @@ export function compileWrite(table: TextTable, columns: readonly PlannedColumn[]
   )
   const from = typed.length ? `(select *, ${values.join(', ')} from ${readText(table)})` : readText(table)
   const misfits = unsure.length ? [`${misfitsOf(unsure)} as ${MISFITS}`] : []
-  return `copy (select ${[...output, ...misfits].join(', ')} from ${from}) to ${quoteText(target)} (${PARQUET}, return_stats true)`
+  return `copy (select ${[...output, ...misfits].join(', ')} from ${from}) to ${quoteText(target)} (${parquetOptions(columns.length)}, return_stats true)`
 }
 
 /** Writes a table that was made from others, which has no misfits; answers as the typing pass does. */
-export function compileDerived(rows: string, target: string): string {
-  return `copy (from (${rows})) to ${quoteText(target)} (${PARQUET}, return_stats true)`
+export function compileDerived(rows: string, width: number, target: string): string {
+  return `copy (from (${rows})) to ${quoteText(target)} (${parquetOptions(width)}, return_stats true)`
 }
 
 function misfitsOf(typed: readonly PlannedColumn[]): string {
@@ -219,20 +236,20 @@ export function compileRejects(
         `from read_csv(${quoteText(extra)}, auto_detect=false, header=false, delim=',', quote='"', escape='"', new_line='\\n', columns={'row':'BIGINT','column':'VARCHAR','text':'VARCHAR','rule':'VARCHAR'})`,
       ]
     : []
-  return `copy (select * from (${[...cells, ...rows].join(' union all ')}) order by row) to ${quoteText(target)} (${PARQUET})`
+  return `copy (select * from (${[...cells, ...rows].join(' union all ')}) order by row) to ${quoteText(target)} (${parquetOptions(4)})`
 }
 
 /** A reject table without rejects. */
 export function compileNoRejects(target: string): string {
   const empty =
     'select cast(null as bigint) as "row", cast(null as varchar) as "column", cast(null as varchar) as text, cast(null as varchar) as rule where false'
-  return `copy (${empty}) to ${quoteText(target)} (${PARQUET})`
+  return `copy (${empty}) to ${quoteText(target)} (${parquetOptions(4)})`
 }
 
 /** Rewrites the rows in the order of the key, each with its row in the source. */
-export function compileSort(data: string, key: readonly string[], target: string): string {
+export function compileSort(data: string, key: readonly string[], width: number, target: string): string {
   const order = key.map((alias) => `${quoteName(alias)} nulls last`).join(', ')
-  return `copy (select * exclude (file_row_number), file_row_number + 1 as ${SOURCE_ROW} from read_parquet(${quoteText(data)}, file_row_number=true) order by ${order}, ${SOURCE_ROW}) to ${quoteText(target)} (${PARQUET})`
+  return `copy (select * exclude (file_row_number), file_row_number + 1 as ${SOURCE_ROW} from read_parquet(${quoteText(data)}, file_row_number=true) order by ${order}, ${SOURCE_ROW}) to ${quoteText(target)} (${parquetOptions(width)})`
 }
 
 /** Keys that name more than one row, or none. */

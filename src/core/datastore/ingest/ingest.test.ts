@@ -150,6 +150,21 @@ test('files that are no tables are refused with the reason', async (t) => {
   await assert.rejects(sixteen.datastore.current('bad'), isProblem('dataset-has-no-data'))
 })
 
+test('a wide table is written in little memory, and what memory does not hold is refused as too wide', async (t) => {
+  const sixteen = await newSixteen(t, { columnsMemoryMb: 96 })
+  const tableOf = (columns: number, rows: number, blank: number) => {
+    const header = Array.from({ length: columns }, (_none, at) => `c${at}`)
+    const row = (number: number) => header.map((_name, at) => `${number * at} words`)
+    const lines = [header, ...Array.from({ length: rows }, (_none, at) => row(at))]
+    return lines.map((cells) => `${cells.join(',')}${','.repeat(blank)}\n`).join('')
+  }
+  const { manifest } = await publishText(sixteen, 'wide', tableOf(200, 1_000, 0))
+  assert.deepEqual([manifest.rows, manifest.columns.length], [1_000, 200])
+  const spread = await publishText(sixteen, 'blank', tableOf(3, 1_000, 800))
+  assert.deepEqual([spread.manifest.rows, spread.manifest.columns.length], [1_000, 3])
+  await assert.rejects(publishText(sixteen, 'wider', tableOf(3_000, 20, 0)), isProblem('too-many-columns'))
+})
+
 test('a file name cannot leave its folder', async (t) => {
   const sixteen = await newSixteen(t)
   const { manifest } = await publishText(sixteen, 'escape', 'a\n1\n', { filename: '../../../etc/pass\nwd.csv' })

@@ -61,8 +61,9 @@ export function openIngesting({ columns, data }: IngestingOptions): Ingesting {
       try {
         return await thread.run({ data, memoryMb: THREAD_MEMORY_MB, input, limits }, (note) => progress(...note))
       } catch (error) {
-        if (error instanceof Problem) throw error
-        return inThisThread(input, limits, progress) // a very wide table wants more memory than the thread has
+        // A very wide table wants more memory than the thread has.
+        if (error instanceof Problem && error.code !== 'too-many-columns') throw error
+        return inThisThread(input, limits, progress)
       }
     },
     close: async () => {

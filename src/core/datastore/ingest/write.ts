@@ -62,6 +62,17 @@ const MAX_PASSES = 5
 
 /** Types and proves the rows, and writes data.parquet and rejects.parquet into the folder. */
 export async function writeVersion(columns: Columns, input: WriteInput, progress: WriteProgress): Promise<Written> {
+  return write(columns, input, progress).catch((error) => {
+    throw error instanceof Problem && error.code === 'query-too-complex' ? tooWide(input, error) : error
+  })
+}
+
+function tooWide({ names }: WriteInput, cause: Problem): Problem {
+  const detail = `The table has ${names.length} columns, and its rows need more memory than the column engine has.`
+  return new Problem('too-many-columns', { detail, hint: 'Publish fewer columns, or raise SIXTEEN_COLUMNS_MEMORY_MB.' }, { cause })
+}
+
+async function write(columns: Columns, input: WriteInput, progress: WriteProgress): Promise<Written> {
   const data = join(input.folder, 'data.parquet')
   const settled = await proveTypes(columns, input, data, progress)
   const rejects = await writeRejects(columns, input, data, settled.counts)
@@ -119,8 +130,12 @@ function agrees(input: WriteInput, candidates: readonly Candidate[], rows: numbe
 /** Under this name the writer notes the places of misfits: without a greatest one there are none. */
 const MISFITS_NOTE = `${MISFITS}"."element"."c`
 
+/** The columns to write: those that are no more than delimiters at the ends of lines, as far as all of the file was seen, are not. */
 function planned(input: WriteInput, candidates: readonly Candidate[]): PlannedColumn[] {
-  return candidates.map((candidate, position) => ({ alias: input.names[position]?.alias ?? '', position, candidate }))
+  const columns = candidates.map((candidate, position) => ({ alias: input.names[position]?.alias ?? '', position, candidate }))
+  const isBlank = (position: number) => !input.names[position]?.printed && input.sample(position).counts.size === 0
+  const filled = input.complete ? columns.filter(({ position }) => !isBlank(position)) : columns
+  return filled.length ? filled : columns.slice(0, 1)
 }
 
 async function countMisfits(columns: Columns, data: string): Promise<Counts> {
@@ -224,7 +239,10 @@ async function sortByKey(columns: Columns, input: WriteInput, data: string, prog
       hint: 'Name further columns in the key, or publish without one.',
     })
   const sorted = join(input.folder, 'sorted.parquet')
-  await columns.run({ text: compileSort(data, input.key, sorted) }, { onProgress: (percent) => progress('sorting', percent) })
+  await columns.run(
+    { text: compileSort(data, input.key, input.names.length, sorted) },
+    { onProgress: (percent) => progress('sorting', percent) },
+  )
   await rename(sorted, data)
 }
 

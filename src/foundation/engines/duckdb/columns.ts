@@ -225,5 +225,14 @@ function toEngineProblem(error: unknown): unknown {
   const message = error instanceof Error ? error.message : ''
   if (/No space left|File too large|Disk quota|failed to write|could not write/i.test(message))
     return new Problem('storage-full', { detail: 'Nothing was changed. Free some space and try again.' }, { cause: error })
+  if (/^Out of Memory/i.test(message))
+    return new Problem(
+      'query-too-complex',
+      {
+        detail: 'It needs more memory than the server gives to one question.',
+        hint: 'Ask for fewer columns or groups, or narrow the filter.',
+      },
+      { cause: error },
+    )
   return error
 }

@@ -80,8 +80,6 @@ async function ownWords<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof Problem || !(error instanceof Error)) throw error
     const [first = ''] = error.message.split('\n')
-    if (/^Out of Memory/i.test(first))
-      throw new Problem('query-too-complex', { detail: 'The statement needs more memory than one may take.', pointer: '/sql' })
     if (
       !/^(?:Binder|Conversion|Invalid Input|Out of Range|Catalog|Parser|Not implemented|Type|Mismatch) /i.test(first) ||
       /[/\\]|parquet/i.test(first)
