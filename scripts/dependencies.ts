@@ -21,6 +21,7 @@ const runtime = 'the Node runtime for machines whose own Node is older, see ADR 
 const purposes: Record<string, string> = {
   '@biomejs/biome': 'lint and format',
   '@duckdb/node-api': 'reading files, typed Parquet versions, scans and exports',
+  '@duckdb/node-bindings': 'what node-api stands on: reads texts of the engine as the bytes they are; its version is always node-api’s',
   '@fastify/ajv-compiler': 'checks requests against their schemas, compiled when a route is first asked',
   '@fastify/cors': 'lets browsers of other sites read',
   '@fastify/fast-json-stringify-compiler': 'writes answers by their schemas, compiled when a route is first asked',

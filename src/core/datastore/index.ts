@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Columns } from '../../foundation/engines/duckdb/index.ts'
+import type { Columns, TextBlock } from '../../foundation/engines/duckdb/index.ts'
 import type { Objects } from '../../foundation/engines/files/index.ts'
 import { openRowBuilder, type RowFile } from '../../foundation/engines/rows/index.ts'
 import type { Store } from '../../foundation/engines/sqlite/index.ts'
@@ -33,7 +33,7 @@ import { Lane } from './query/lane.ts'
 import type { JoinedColumn, QueryRequest, Resolved } from './query/model.ts'
 import { type Plan, plan } from './query/plan.ts'
 import { compileRejectsPage, compileRejectTexts } from './query/rejects.ts'
-import type { Cell, TextFormat } from './query/row-texts.ts'
+import type { Around, Cell, TextFormat } from './query/row-texts.ts'
 import { answerFromRows, type EnginePage } from './rows/answer.ts'
 import { openRowFiles } from './rows/index.ts'
 import { chooseWay, type RowsWay } from './rows/way.ts'
@@ -149,6 +149,13 @@ export interface Datastore {
     format: TextFormat,
     signal?: AbortSignal,
   ): Promise<{ manifest: Manifest; plan: Plan; batches: AsyncGenerator<string[]> }>
+  /** The whole result as bytes, with something before and after each row. */
+  blocks(
+    dataset: string,
+    request: QueryRequest,
+    format: TextFormat,
+    options?: { around?: Around; signal?: AbortSignal },
+  ): Promise<{ manifest: Manifest; plan: Plan; blocks: AsyncGenerator<TextBlock> }>
   /** The whole result column by column, as the Arrow writer takes it. */
   vectors(dataset: string, request: QueryRequest, signal?: AbortSignal): Promise<{ cells: Cell[]; batches: AsyncGenerator<unknown[][]> }>
   /** The question checked, without an answer. `placed`: the format needs positions. @throws {Problem} positions-missing */
@@ -169,7 +176,8 @@ export interface Datastore {
   ): Promise<{ rejects: RejectedCell[]; total: number; manifest: Manifest }>
   /** Where a row (from 1, as the rejects count) came from, and what was made of each of its cells. @throws {Problem} parameter-invalid */
   provenance(dataset: string, wanted: string, row: number, distribution?: string): Promise<Provenance>
-  rejectTexts(manifest: Manifest, signal?: AbortSignal): AsyncGenerator<string[]>
+  /** Every rejected cell as a line of CSV. */
+  rejectBlocks(manifest: Manifest, signal?: AbortSignal): AsyncGenerator<TextBlock>
   /** Histograms and most frequent values by alias, made when first asked for and kept. */
   profile(manifest: Manifest): Promise<Record<string, ColumnProfile>>
   /** The file as received. @throws {Problem} source-restricted where it holds columns that whoever looks may not see */
@@ -503,6 +511,11 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
         batches: exporting.stream(() => columns.texts(compileStream(asked, table(manifest), format), signal ? { signal } : {}), signal),
       }
     },
+    blocks: async (dataset, request, format, { around = {}, signal } = {}) => {
+      const { manifest, plan: asked } = await resolve(dataset, request)
+      const statement = compileStream(asked, table(manifest), format, around)
+      return { manifest, plan: asked, blocks: exporting.stream(() => columns.blocks(statement, signal ? { signal } : {}), signal) }
+    },
     vectors: async (dataset, request, signal) => {
       const { manifest, plan: asked } = await resolve(dataset, request)
       const { cells, ...statement } = compileColumns(asked, table(manifest))
@@ -564,8 +577,8 @@ export async function openDatastore(options: DatastoreOptions): Promise<Datastor
         return (JSON.parse(`[${records}]`) as Record<string, unknown>[])[0]
       })
     },
-    rejectTexts: (manifest, signal) =>
-      columns.texts(compileRejectTexts(rejectsPath(manifest), namesSeen(manifest)), signal ? { signal } : {}),
+    rejectBlocks: (manifest, signal) =>
+      columns.blocks(compileRejectTexts(rejectsPath(manifest), namesSeen(manifest)), signal ? { signal } : {}),
     profile: (manifest) => {
       const key = `${manifest.id} ${cutName(manifest)}`
       const known = profiles.get(key) ?? readProfile(columns, manifest, table(manifest).path)

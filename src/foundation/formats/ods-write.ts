@@ -45,7 +45,7 @@ const manifest = `${head}<manifest:manifest xmlns:manifest="urn:oasis:names:tc:o
 const meta = (title: string, created: string): string =>
   `${head}<office:document-meta${namespaces} xmlns:dc="http://purl.org/dc/elements/1.1/" office:version="1.3"><office:meta><meta:generator>Sixteen</meta:generator><dc:title>${xmlText(title)}</dc:title><meta:creation-date>${xmlText(created)}</meta:creation-date></office:meta></office:document-meta>`
 
-async function* contentOf({ title, columns, rows }: SheetToWrite): AsyncGenerator<string | string[]> {
+async function* contentOf({ title, columns, rows }: SheetToWrite): AsyncGenerator<string | Uint8Array> {
   yield `${head}<office:document-content${namespaces}${number}${fo} office:version="1.3">${styles}<office:body><office:spreadsheet>`
   const header = `<table:table-header-rows><table:table-row>${columns.map((name) => `<table:table-cell table:style-name="h" office:value-type="string"><text:p>${xmlText(name)}</text:p></table:table-cell>`).join('')}</table:table-row></table:table-header-rows>`
   let at = 0

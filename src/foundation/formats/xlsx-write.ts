@@ -54,7 +54,7 @@ async function* partsOf({ title, columns, rows }: SheetToWrite): AsyncGenerator<
   }
 }
 
-async function* worksheet(header: string, rows: AsyncIterable<string[]>): AsyncGenerator<string | string[]> {
+async function* worksheet(header: string, rows: AsyncIterable<Uint8Array>): AsyncGenerator<string | Uint8Array> {
   yield `${head}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData>${header}`
   yield* rows
   yield '</sheetData></worksheet>'

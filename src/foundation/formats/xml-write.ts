@@ -11,14 +11,14 @@ export function xmlName(name: string): string {
   return /^[A-Za-z_]/.test(plain) && !/^xml/i.test(plain) ? plain : `_${plain}`
 }
 
-/** A document of records, one element each; `rows` are texts of elements. */
+/** A document of records, one element each; `rows` hold elements, each with a line end. */
 export async function* xmlDocument(
   root: string,
   attributes: Readonly<Record<string, string>>,
-  rows: AsyncIterable<string[]>,
-): AsyncGenerator<string> {
+  rows: AsyncIterable<{ bytes: Uint8Array }>,
+): AsyncGenerator<string | Uint8Array> {
   const shown = Object.entries(attributes).map(([name, value]) => ` ${name}="${xmlText(value)}"`)
   yield `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${shown.join('')}>\n`
-  for await (const batch of rows) yield `${batch.join('\n')}\n`
+  for await (const { bytes } of rows) yield bytes
   yield `</${root}>\n`
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib'
 
-/** Texts, alone or many together. */
-export type Pieces = AsyncIterable<string | readonly string[]>
+/** Texts, or UTF-8 that is ready. */
+export type Pieces = AsyncIterable<string | Uint8Array>
 
 /** A file of an archive. Large content comes in pieces and is never held; small content may be stored as it is. */
 export interface ZipEntry {
@@ -116,12 +116,18 @@ async function fill(deflate: DeflateRaw, pieces: Pieces | string[], record: Writ
     if (at > 0) await write(block.subarray(0, at))
     at = 0
   }
-  for await (const piece of pieces)
-    for (const text of typeof piece === 'string' ? [piece] : piece) {
-      if (text.length * LETTER_BYTES > BLOCK_BYTES - at) await flush()
-      if (text.length * LETTER_BYTES > BLOCK_BYTES) await write(Buffer.from(text))
-      else at += block.write(text, at)
+  for await (const piece of pieces) {
+    const most = typeof piece === 'string' ? piece.length * LETTER_BYTES : piece.byteLength
+    if (most > BLOCK_BYTES - at) await flush()
+    if (typeof piece === 'string') {
+      if (most > BLOCK_BYTES) await write(Buffer.from(piece))
+      else at += block.write(piece, at)
+    } else if (most > BLOCK_BYTES / 4) await write(piece)
+    else {
+      block.set(piece, at)
+      at += piece.byteLength
     }
+  }
   await flush()
   deflate.end()
 }

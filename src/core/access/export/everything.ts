@@ -1,3 +1,4 @@
+import { type RowBlock, rowBlock } from '../../../foundation/formats/sheet-rows.ts'
 import { xmlText } from '../../../foundation/formats/xml-write.ts'
 import type { ShareCodes } from '../codes/index.ts'
 import type { Grants } from '../grants/index.ts'
@@ -60,7 +61,7 @@ export const historyColumns = [
 ]
 
 /** The history as rows of an OpenDocument table. */
-export async function* historyRows(history: History, person: string): AsyncGenerator<string[]> {
+export async function* historyRows(history: History, person: string): AsyncGenerator<RowBlock> {
   for (const entry of wholeHistory(history, person)) {
     const { at, kind, outcome, organisation, reference, title, labels, purposeLabel, basis, ledgerIndex } = entry
     const texts = [at, kind, outcome, organisation, reference, title, labels.join(', '), purposeLabel, basis]
@@ -70,6 +71,6 @@ export async function* historyRows(history: History, person: string): AsyncGener
     cells.push(
       `<table:table-cell office:value-type="float" office:value="${ledgerIndex}"><text:p>${ledgerIndex}</text:p></table:table-cell>`,
     )
-    yield [`<table:table-row>${cells.join('')}</table:table-row>`]
+    yield rowBlock([`<table:table-row>${cells.join('')}</table:table-row>`])
   }
 }

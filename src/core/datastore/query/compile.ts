@@ -13,7 +13,7 @@ import {
   plan,
   rowColumn,
 } from './plan.ts'
-import { arrowCell, type Cell, type PlaceCells, rowTextOf, type TextFormat } from './row-texts.ts'
+import { type Around, arrowCell, type Cell, type PlaceCells, rowTextOf, type TextFormat } from './row-texts.ts'
 
 export interface Compiled {
   text: string
@@ -104,10 +104,10 @@ export function compileIndex(column: Pick<Column, 'alias' | 'type' | 'reading'>,
 }
 
 /** The whole result, one text a row, in order. */
-export function compileStream(plan: Plan, table: TableFile, format: TextFormat): Compiled {
+export function compileStream(plan: Plan, table: TableFile, format: TextFormat, around: Around = {}): Compiled {
   const binder = new Binder()
   const inner = orderedSelect(plan, table, binder)
-  return { text: `select ${rowText(plan, table, format)} as t from ${inner}`, values: binder.values }
+  return { text: `select ${rowText(plan, table, format, around)} as t from ${inner}`, values: binder.values }
 }
 
 /** The whole result as columns for the Arrow writer, in order. */
@@ -295,8 +295,8 @@ function boundValue(text: string, column: PlannedColumn, binder: Binder): string
 }
 
 /** A row of the result as one text. */
-function rowText(plan: Plan, table: TableFile, format: TextFormat): string {
-  return rowTextOf(outputs(plan, table), format, table.place && placeCells(plan, table))
+function rowText(plan: Plan, table: TableFile, format: TextFormat, around: Around = {}): string {
+  return rowTextOf(outputs(plan, table), format, table.place && placeCells(plan, table), around)
 }
 
 function placeCells(plan: Plan, table: TableFile): PlaceCells {

@@ -13,10 +13,10 @@ export function compileRejectsPage(path: string, limit: number, offset: number, 
   }
 }
 
-/** Each rejected cell as a CSV line without its end. */
+/** Each rejected cell as a CSV line. */
 export function compileRejectTexts(path: string, names?: readonly string[]): Statement {
   const quoted = (name: string) => `'"', replace(coalesce(${name}, ''), '"', '""'), '"'`
   return {
-    text: `select concat(row, ',', ${quoted('"column"')}, ',', ${quoted('text')}, ',', rule) as t from read_parquet(${quoteText(path)})${ofColumns(names)}`,
+    text: `select concat(row, ',', ${quoted('"column"')}, ',', ${quoted('text')}, ',', rule, chr(13), chr(10)) as t from read_parquet(${quoteText(path)})${ofColumns(names)}`,
   }
 }

@@ -21,50 +21,72 @@ export interface PlaceCells {
   id: string
 }
 
+/** What stands before and after each row's text. */
+export interface Around {
+  before?: string
+  after?: string
+}
+
 /** A row as one text: made in the engine, since turning its values into JavaScript and back costs four times as much. */
-export function rowTextOf(cells: readonly Cell[], format: TextFormat, place?: PlaceCells): string {
+export function rowTextOf(cells: readonly Cell[], format: TextFormat, place?: PlaceCells, { before, after }: Around = {}): string {
+  const parts = [...(before ? [literal(before)] : []), ...rowParts(cells, format, place), ...(after ? [literal(after)] : [])]
+  return parts.length ? `concat(${parts.join(', ')})` : "''"
+}
+
+/** Line ends as letters of their own, so that a statement stays one line. */
+const literal = (text: string): string =>
+  text
+    .split(/([\r\n\x1e])/)
+    .filter(Boolean)
+    .map((part) => (/^[\r\n\x1e]$/.test(part) ? `chr(${part.charCodeAt(0)})` : quoteText(part)))
+    .join(', ')
+
+function rowParts(cells: readonly Cell[], format: TextFormat, place?: PlaceCells): string[] {
+  const between = (texts: readonly string[], mark: string) => texts.flatMap((text, i) => (i ? [quoteText(mark), text] : [text]))
   switch (format) {
     case 'csv':
-      return joined(
+      return between(
         cells.map(({ sql, type }) => csvText(sql, type)),
         ',',
       )
     case 'tsv':
-      return joined(
+      return between(
         cells.map(({ sql, type }) => tsvText(sql, type)),
         '\t',
       )
     case 'xml':
-      return `concat('<record>', ${cells.map(xmlElement).join(', ')}, '</record>')`
+      return [`'<record>'`, ...cells.map(xmlElement), `'</record>'`]
     case 'ods':
-      return `concat('<table:table-row>', ${cells.map(odsCell).join(', ')}, '</table:table-row>')`
+      return [`'<table:table-row>'`, ...cells.map(odsCell), `'</table:table-row>'`]
     case 'xlsx':
-      return `concat('<row>', ${cells.map(xlsxCell).join(', ')}, '</row>')`
+      return [`'<row>'`, ...cells.map(xlsxCell), `'</row>'`]
     case 'geojson':
-      return featureText(cells, place as PlaceCells)
+      return featureParts(cells, place as PlaceCells)
     default:
-      return objectText(cells)
+      return objectParts(cells)
   }
 }
 
-const joined = (texts: readonly string[], between: string): string => `concat(${texts.join(`, ${quoteText(between)}, `)})`
-
-function objectText(cells: readonly Cell[]): string {
-  const members = cells.map(
-    ({ sql, name, type }, i) => `${quoteText(`${i ? ',' : '{'}${JSON.stringify(name)}:`)}, coalesce(${jsonText(sql, type)}, 'null')`,
-  )
-  return members.length ? `concat(${members.join(', ')}, '}')` : `'{}'`
+function objectParts(cells: readonly Cell[]): string[] {
+  const members = cells.flatMap(({ sql, name, type }, i) => [
+    quoteText(`${i ? ',' : '{'}${JSON.stringify(name)}:`),
+    `coalesce(${jsonText(sql, type)}, 'null')`,
+  ])
+  return members.length ? [...members, `'}'`] : [`'{}'`]
 }
 
 /** @see RFC 7946, 3.2 */
-function featureText(cells: readonly Cell[], { latitude, longitude, id }: PlaceCells): string {
+function featureParts(cells: readonly Cell[], { latitude, longitude, id }: PlaceCells): string[] {
   const point = `case when ${latitude} is null or ${longitude} is null then 'null' else concat('{"type":"Point","coordinates":[', cast(${longitude} as varchar), ',', cast(${latitude} as varchar), ']}') end`
-  return `concat('{"type":"Feature","id":', ${id}, ',"geometry":', ${point}, ',"properties":', ${objectText(cells)}, '}')`
+  return [`'{"type":"Feature","id":'`, id, `',"geometry":'`, point, `',"properties":'`, ...objectParts(cells), `'}'`]
 }
 
 function csvText(sql: string, type: string): string {
-  if (type === 'text')
-    return `case when regexp_matches(${sql}, '[",\\r\\n]') then concat('"', replace(${sql}, '"', '""'), '"') else ${sql} end`
+  if (type === 'text') {
+    // Four searches for one letter each take two thirds of the time of one for a class of letters.
+    const special = [`'"'`, `','`, 'chr(10)', 'chr(13)'].map((mark) => `contains(${sql}, ${mark})`).join(' or ')
+    return `case when ${special} then concat('"', replace(${sql}, '"', '""'), '"') else ${sql} end`
+  }
   return plainText(sql, type)
 }
 

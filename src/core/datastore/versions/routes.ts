@@ -178,7 +178,7 @@ export function versionRoutes(app: FastifyInstance, { datastore, objects, base }
           .type(formats.csv.mediaType)
           .send(
             Readable.from(
-              fileOf('csv', { manifest, names: ['row', 'column', 'text', 'rule'], texts: datastore.rejectTexts(manifest, request.signal) }),
+              fileOf('csv', { manifest, names: ['row', 'column', 'text', 'rule'], rows: datastore.rejectBlocks(manifest, request.signal) }),
             ),
           )
       }

@@ -1,4 +1,5 @@
 import { odsStream } from '../../../foundation/formats/ods-write.ts'
+import { type RowBlock, rowBlock } from '../../../foundation/formats/sheet-rows.ts'
 import { xmlText } from '../../../foundation/formats/xml-write.ts'
 import { csvText } from '../api/answer.ts'
 import type { CodeList } from '../codes/list.ts'
@@ -22,10 +23,10 @@ export function codesOds(list: CodeList): AsyncGenerator<Uint8Array> {
     text === ''
       ? '<table:table-cell/>'
       : `<table:table-cell office:value-type="string"><text:p>${xmlText(text)}</text:p></table:table-cell>`
-  async function* rows(): AsyncGenerator<string[]> {
+  async function* rows(): AsyncGenerator<RowBlock> {
     const all = rowsOf(list)
     for (let from = 0; from < all.length; from += 1000)
-      yield all.slice(from, from + 1000).map((row) => `<table:table-row>${row.map(cell).join('')}</table:table-row>`)
+      yield rowBlock(all.slice(from, from + 1000).map((row) => `<table:table-row>${row.map(cell).join('')}</table:table-row>`))
   }
   const created = [...list.codes.values()].reduce(
     (newest, { timestamp }) => (timestamp > newest ? timestamp : newest),

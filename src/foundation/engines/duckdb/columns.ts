@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
 import { Problem } from '../../kernel/problem.ts'
+import { type TextBlock, textBlock } from './text-bytes.ts'
 import { plainValue, quoteText } from './values.ts'
 
 export interface Statement {
@@ -26,6 +27,8 @@ export interface Columns {
   rows(statement: Statement, options?: RunOptions & ProgressOption): Promise<Record<string, unknown>[]>
   /** Rows in batches of at most 2,048, each value of the first column as text, read only as fast as they are taken. */
   texts(statement: Statement, options?: RunOptions): AsyncGenerator<string[]>
+  /** Rows in batches of at most 2,048, the values of the first column one after another as UTF-8: for texts on their way out. */
+  blocks(statement: Statement, options?: RunOptions): AsyncGenerator<TextBlock>
   /** Rows in batches of at most 2,048, column by column, as the engine's own values. */
   vectors(statement: Statement, options?: RunOptions): AsyncGenerator<unknown[][]>
   /** For statements that answer nothing but the number of rows they wrote. */
@@ -63,6 +66,7 @@ function facade(instance: DuckDBInstance, pool: Pool, patient: boolean): Columns
     rows: (statement, options) =>
       pool.use({ ...options, patient }, (connection) => reporting(connection, options, () => readRows(connection, statement))),
     texts: (statement, options) => streamChunks(pool, statement, { ...options, patient }, textColumn),
+    blocks: (statement, options) => streamChunks(pool, statement, { ...options, patient }, textBlock),
     vectors: (statement, options) => streamChunks(pool, statement, { ...options, patient }, (chunk) => chunk.getColumns()),
     run: (statement, options) =>
       pool.use({ ...options, patient }, (connection) => reporting(connection, options, () => execute(connection, statement))),

@@ -11,7 +11,7 @@ import { DatasetPath } from '../../parameters.ts'
 import { tellNotices } from '../../versions/notices/routes.ts'
 import { type Format, formats } from '../media.ts'
 import { csvwMetadata } from './csvw.ts'
-import { arrowOf, fileOf } from './write.ts'
+import { aroundOf, arrowOf, fileOf } from './write.ts'
 
 export interface FileRoutes {
   datastore: Datastore
@@ -145,8 +145,11 @@ export async function sendFile(datastore: Datastore, request: FastifyRequest, re
     const { cells, batches } = await datastore.vectors(dataset, asked, request.signal)
     return reply.send(Readable.from(arrowOf(cells, batches), { objectMode: false, highWaterMark: 1 << 18 }))
   }
-  const { plan, batches } = await datastore.stream(dataset, asked, formats[format].rows ?? 'json', request.signal)
-  const source = { manifest, names: answeredNames(plan), texts: batches, mark: (request.query as { excel?: boolean }).excel ?? false }
+  const { plan, blocks } = await datastore.blocks(dataset, asked, formats[format].rows ?? 'json', {
+    around: aroundOf(format),
+    signal: request.signal,
+  })
+  const source = { manifest, names: answeredNames(plan), rows: blocks, mark: (request.query as { excel?: boolean }).excel ?? false }
   return reply.send(Readable.from(fileOf(format, source), { objectMode: true, highWaterMark: 4 }))
 }
 
