@@ -41,6 +41,7 @@ import { type Catalogue, openCatalogue, openServices, type Services } from '../c
 import { catalogueRoutes } from '../core/catalogue/routes.ts'
 import { seriesRoutes } from '../core/catalogue/series/routes.ts'
 import { serviceRoutes } from '../core/catalogue/services/routes.ts'
+import { visibilityRoutes } from '../core/catalogue/visibility/routes.ts'
 import { openBindings } from '../core/datastore/bindings/index.ts'
 import { datastoreActions } from '../core/datastore/faces/ckan-datastore/actions.ts'
 import { dumpRoutes } from '../core/datastore/faces/ckan-datastore/routes.ts'
@@ -352,6 +353,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         catalogueRoutes({ catalogue, base, removeData: (transaction, dataset) => datastore.removeData(transaction, dataset) }),
         historyRoutes({ catalogue }),
         seriesRoutes({ catalogue }),
+        visibilityRoutes({ catalogue }),
         feedRoutes({ catalogue, base, siteTitle: config.siteName }),
         ckanRoutes({
           catalogue,

@@ -4,7 +4,7 @@ import type { History } from './history/model.ts'
 import type { Dataset, DatasetInput, Distribution, Publisher, PublisherInput } from './model.ts'
 import type { Selection } from './search/select.ts'
 import type { SeriesBook } from './series/model.ts'
-import type { State } from './visibility/model.ts'
+import type { State, VisibilityInput } from './visibility/model.ts'
 import type { Sight } from './visibility/sight.ts'
 
 export interface Page<T> {
@@ -103,6 +103,10 @@ export interface Catalogue {
   createDataset(input: DatasetInput): Promise<Dataset>
   /** Replaces the description; name and tables stay. */
   updateDataset(name: string, input: DatasetInput): Promise<Dataset>
+  /** Changes who sees a dataset, and nothing else of what is said of it. @throws {Problem} dataset-not-found, parameter-invalid */
+  setVisibility(name: string, change: VisibilityInput): Promise<Dataset>
+  /** Names of the columns of the current tables of a dataset, whoever may see them. */
+  columnNames(name: string): Promise<string[]>
   /**
    * Makes or changes many datasets in one transaction. What is wrong with one stops no other: each has its name or its problem.
    * `within` runs in the same transaction.

@@ -7,6 +7,7 @@ import { nameStays, publisherNotFound } from './publishers.ts'
 import type { CatalogueStore } from './store.ts'
 import type { DatasetRow, DistributionRow } from './tables.ts'
 import { demandClearColumns, withVisibility } from './visibility/change.ts'
+import type { VisibilityInput } from './visibility/model.ts'
 import type { Restrictions } from './visibility/restrictions.ts'
 import { everything, type Sight } from './visibility/sight.ts'
 
@@ -68,6 +69,15 @@ export function datasetRecords(store: CatalogueStore, clock: Clock, index: Datas
   return {
     create: (input: DatasetInput) => settled((on, touched) => create(on, input, touched)),
     update: (name: string, input: DatasetInput) => settled((on, touched) => update(on, name, input, touched)),
+    /** Changes who sees a dataset, and nothing else of what is said of it. */
+    setVisibility: (name: string, change: VisibilityInput) =>
+      settled(async (on, touched) => {
+        const row = await demandRow(store, on, name)
+        const { title, publisher, licence } = row
+        const rest = JSON.parse(row.description) as DatasetInput
+        const described = { ...rest, title, publisher, licence: licence as Dataset['licence'], theme: JSON.parse(row.theme) as string[] }
+        await update(on, name, { ...described, ...change }, touched)
+      }),
     putAll: (puts: readonly DatasetPut[], within: (on: On, outcomes: readonly PutOutcome[]) => Promise<void>) =>
       settled(async (on, touched) => {
         const outcomes: PutOutcome[] = []

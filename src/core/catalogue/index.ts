@@ -54,7 +54,8 @@ export * from './model.ts'
 export { toSchemaOrg } from './schema-org.ts'
 export { Series, type SeriesBook, SeriesInput } from './series/model.ts'
 export * from './services/index.ts'
-export { inventoryStates, type State, states } from './visibility/model.ts'
+export { inventoryStates, type State, states, type VisibilityInput } from './visibility/model.ts'
+export { accessWords } from './visibility/rights.ts'
 export type { Sight } from './visibility/sight.ts'
 export { licenceTerms, licenceTitle, themes, themeTitle } from './vocabularies.ts'
 
@@ -104,6 +105,15 @@ export function openCatalogue(options: { store: Store; clock: Clock; events: Six
       events.emit('dataset-changed', { dataset: name, publisher: input.publisher })
       return readDataset(store, name)
     },
+    setVisibility: async (name, change) => {
+      const was = restrictions.of(name)
+      await datasets.setVisibility(name, change)
+      tellChange(name, was)
+      const changed = await readDataset(store, name)
+      events.emit('dataset-changed', { dataset: name, publisher: changed.publisher })
+      return changed
+    },
+    columnNames: (name) => store.allColumnNames(name),
     putDatasets: async (puts, within = async () => {}) => {
       const were = puts.map(({ name }) => name && restrictions.of(name))
       const outcomes = await datasets.putAll(puts, (on, made) => within(on as KyselyTransaction<unknown>, made))

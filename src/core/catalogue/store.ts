@@ -154,6 +154,15 @@ function distributionStatements(db: Kysely<Tables>) {
       if (numbers.length === 0) return []
       return on.selectFrom('distribution').selectAll().where('dataset', 'in', numbers).orderBy('dataset').orderBy('name').execute()
     },
+    allColumnNames: async (dataset: string) => {
+      const found = await db
+        .selectFrom('distribution')
+        .innerJoin('dataset', 'dataset.number', 'distribution.dataset')
+        .select('column_names')
+        .where('dataset.name', '=', dataset)
+        .execute()
+      return found.flatMap(({ column_names }) => JSON.parse(column_names) as string[])
+    },
     columnNames: async (on: Db, dataset: number, name: string) => {
       const row = await on
         .selectFrom('distribution')

@@ -14,6 +14,7 @@ import { redactCommand } from './redact.ts'
 import { registersCommand } from './registers.ts'
 import { serveCommand } from './serve.ts'
 import { tokenCommand } from './token.ts'
+import { visibilityCommand } from './visibility.ts'
 
 /** The whole command line. docs/reference/cli.md has a heading for each command and names each option. */
 export function buildProgram(): Command {
@@ -38,6 +39,7 @@ export function buildProgram(): Command {
     mcpCommand,
     registersCommand,
     ledgerCommand,
+    visibilityCommand,
     doctorCommand,
   ])
     add(program)

@@ -9,8 +9,9 @@ import { type Connection, connect, ensureDataset, ensurePublisher } from './conn
 import { run } from './exit.ts'
 import { overrideOptions, type WhereOptions, whereOptions } from './options.ts'
 import { progressLine, sizeText } from './progress.ts'
+import { changeOf, limitBefore, type VisibilityOptions, visibilityOptions } from './visibility.ts'
 
-interface PublishOptions extends WhereOptions, OverrideTexts {
+interface PublishOptions extends WhereOptions, OverrideTexts, VisibilityOptions {
   publisher?: string
   publisherTitle?: string
   title?: string
@@ -24,9 +25,11 @@ interface PublishOptions extends WhereOptions, OverrideTexts {
 }
 
 export function publishCommand(program: Command): void {
-  overrideOptions(
-    whereOptions(
-      program.command('publish <file>').description('Publish a file, an address or standard input (-) as the next version of a dataset'),
+  visibilityOptions(
+    overrideOptions(
+      whereOptions(
+        program.command('publish <file>').description('Publish a file, an address or standard input (-) as the next version of a dataset'),
+      ),
     ),
   )
     .option('--publisher <name>', 'publisher, needed for a new dataset')
@@ -48,6 +51,7 @@ async function publish(file: string, options: PublishOptions): Promise<void> {
   try {
     if (options.publisher) await ensurePublisher(connection, options.publisher, options.publisherTitle)
     const dataset = await ensureDataset(connection, datasetOf(options, input.filename))
+    await limitBefore(connection, dataset, options)
     const bar = progressLine(Boolean(options.json))
     const job = await follow(connection, await send(connection, dataset, input, options, bar), bar)
     bar.end()
@@ -93,6 +97,7 @@ function datasetOf(options: PublishOptions, filename: string) {
     title,
     publisher: options.publisher ?? '',
     ...(options.description && { description: options.description }),
+    ...changeOf(options),
   }
 }
 
