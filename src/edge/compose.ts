@@ -339,7 +339,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         web.plugin,
         developmentIdentityRoutes({ signIn, base }),
         serverRoutes({ access, grants: consent.grants, base }),
-        subscriptionRoutes({ access, services: consent.services }),
+        subscriptionRoutes({ access, services: consent.services, licensor: (dataset) => catalogue.licensor(dataset) }),
         accessRoutes({ access, publisherExists: (name) => catalogue.publisher(name) }),
         grantRoutes(consent),
         shareCodeRoutes({ ...consent, base }),

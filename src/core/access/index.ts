@@ -188,3 +188,6 @@ export function openAccess(options: {
 
 /** What an application subscribes to when it accepts the licence of a dataset. */
 export const licenceOf = (dataset: string): string => `dataset:${dataset}`
+
+/** The dataset whose licence a subscription accepts; undefined of a subscription to records. */
+export const licensedDataset = (api: string): string | undefined => /^dataset:(.+)$/.exec(api)?.[1]

@@ -105,6 +105,10 @@ export interface Catalogue {
   updateDataset(name: string, input: DatasetInput): Promise<Dataset>
   /** Changes who sees a dataset, and nothing else of what is said of it. @throws {Problem} dataset-not-found, parameter-invalid */
   setVisibility(name: string, change: VisibilityInput): Promise<Dataset>
+  /** The publisher of a dataset that has a licence to accept, for all of it or for a column; undefined of any other. */
+  licensor(name: string): Promise<string | undefined>
+  /** Names and titles of datasets with a licence to accept, that whoever looks may know of. */
+  licensed(): Promise<Array<{ name: string; title: string }>>
   /** Names of the columns of the current tables of a dataset, whoever may see them. */
   columnNames(name: string): Promise<string[]>
   /**

@@ -15,7 +15,7 @@ import { type CatalogueStore, catalogueStore, type ListFor } from './store.ts'
 import { tableIndex } from './table-index.ts'
 import type { Tables } from './tables.ts'
 import type { State } from './visibility/model.ts'
-import { openRestrictions, type Restrictions } from './visibility/restrictions.ts'
+import { isLicensed, openRestrictions, type Restrictions } from './visibility/restrictions.ts'
 import { isSame, type Restriction } from './visibility/sight.ts'
 
 export type {
@@ -112,6 +112,14 @@ export function openCatalogue(options: { store: Store; clock: Clock; events: Six
       const changed = await readDataset(store, name)
       events.emit('dataset-changed', { dataset: name, publisher: changed.publisher })
       return changed
+    },
+    licensor: async (name) => {
+      const restriction = restrictions.of(name)
+      return restriction && isLicensed(restriction) ? restriction.publisher : undefined
+    },
+    licensed: async () => {
+      const found = await Promise.all(restrictions.licensed().map((name) => readDataset(store, name, restrictions).catch(() => undefined)))
+      return found.flatMap((each) => (each ? [{ name: each.name, title: each.title }] : []))
     },
     columnNames: (name) => store.allColumnNames(name),
     putDatasets: async (puts, within = async () => {}) => {

@@ -18,6 +18,8 @@ export interface Restrictions {
   /** What is kept of a dataset that is not for everybody. */
   of(dataset: string): Restriction | undefined
   isGovernment(publisher: string): boolean
+  /** Names of datasets that have a licence to accept, for all of them or for a column. */
+  licensed(): string[]
   /** Takes over the restriction of a row that is about to be written. */
   tighten(row: Omit<DatasetRow, 'number'>): void
   /** Takes over what the store says after a transaction, whether it was committed or not. */
@@ -45,6 +47,7 @@ export function openRestrictions(store: CatalogueStore): Restrictions {
     },
     of: (dataset) => known.get(dataset),
     isGovernment,
+    licensed: () => [...known].flatMap(([name, restriction]) => (isLicensed(restriction) ? [name] : [])),
     tighten: (row) => {
       if (restrictionOf(row)) put(row)
     },
@@ -60,6 +63,9 @@ export function openRestrictions(store: CatalogueStore): Restrictions {
     },
   }
 }
+
+export const isLicensed = ({ visibility, columns }: Restriction): boolean =>
+  visibility === 'licensed' || [...columns.values()].includes('licensed')
 
 /** What of a row is a restriction; undefined where it is for everybody. An old image may lack what was not kept then. */
 export function restrictionOf(row: Pick<DatasetRow, 'publisher' | 'description'> & Partial<DatasetRow>): Restriction | undefined {

@@ -1,6 +1,6 @@
 import type { JsonWebKey } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Client, type Role, rateTiers } from '../../../core/access/index.ts'
+import { type Client, licenceOf, type Role, rateTiers } from '../../../core/access/index.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
 import { answering, type HubParts, hubTrail, memberOf, members, send } from './developers-parts.ts'
 
@@ -29,10 +29,11 @@ export function applicationPages(app: FastifyInstance, parts: HubParts): void {
     return client
   }
 
-  const show = (request: FastifyRequest, reply: FastifyReply, more: { problem?: Problem; secret?: string } = {}) => {
+  const show = async (request: FastifyRequest, reply: FastifyReply, more: { problem?: Problem; secret?: string } = {}) => {
     const client = own(request, 'viewer')
     const services = parts.records().all()
     const subscriptions = clients.subscriptions(client.id)
+    const licences = (await parts.catalogue.licensed()).map(({ name, title }) => ({ api: licenceOf(name), name, title }))
     const view = {
       client,
       base: parts.base(),
@@ -44,9 +45,11 @@ export function applicationPages(app: FastifyInstance, parts: HubParts): void {
       questions: client.environment === 'live' ? questions : [],
       subscriptions: subscriptions.map((each) => ({
         ...each,
-        title: services.find(({ dataset }) => dataset === each.api)?.title ?? each.api,
+        title:
+          services.find(({ dataset }) => dataset === each.api)?.title ?? licences.find(({ api }) => api === each.api)?.title ?? each.api,
       })),
       offered: services.filter(({ dataset }) => !subscriptions.some(({ api, state }) => api === dataset && state !== 'refused')),
+      licences: licences.filter(({ api }) => !subscriptions.some((each) => each.api === api && each.state !== 'refused')),
       usage: clients.usage(client.id).slice(0, 30),
     }
     const trail = [...hubTrail, { text: view.organisation?.name ?? '', href: `/developers/organisations/${client.organisation}` }]
@@ -57,7 +60,7 @@ export function applicationPages(app: FastifyInstance, parts: HubParts): void {
   app.get(path, members, async (request, reply) => show(request, reply))
 
   /** A form of the page, which comes back to it. */
-  const form = (name: string, act: (client: Client, field: (name: string) => string) => string | undefined) =>
+  const form = (name: string, act: (client: Client, field: (name: string) => string) => string | undefined | Promise<undefined>) =>
     app.post(`${path}/${name}`, members, (request, reply) =>
       answering(
         request,
@@ -65,7 +68,7 @@ export function applicationPages(app: FastifyInstance, parts: HubParts): void {
         (problem) => show(request, reply, { problem }),
         async (field) => {
           const client = own(request, 'developer')
-          return act(client, field) ?? `/developers/applications/${client.id}`
+          return (await act(client, field)) ?? `/developers/applications/${client.id}`
         },
       ),
     )
@@ -93,6 +96,16 @@ export function applicationPages(app: FastifyInstance, parts: HubParts): void {
       throw new Problem('parameter-invalid', { detail: `Answer in a sentence: ${unanswered.text}`, pointer: `/${unanswered.name}` })
     const answers = Object.fromEntries(questions.map(({ name }) => [name, field(name).slice(0, 4000)]))
     clients.subscribe(client.id, dataset, !live, live ? JSON.stringify(answers) : null)
+    return undefined
+  })
+  form('licences', async (client, field) => {
+    const wanted = (await parts.catalogue.licensed()).find(({ name }) => name === field('dataset'))
+    if (!wanted) throw new Problem('parameter-invalid', { detail: 'Choose the data that you ask for.', pointer: '/dataset' })
+    if (field('accept') !== 'yes')
+      throw new Problem('parameter-invalid', { detail: 'The data are given to those who accept their licence.', pointer: '/accept' })
+    if (field('use').length < 10)
+      throw new Problem('parameter-invalid', { detail: 'Say in a sentence what you will use the data for.', pointer: '/use' })
+    clients.subscribe(client.id, licenceOf(wanted.name), false, JSON.stringify({ use: field('use').slice(0, 4000), accepted: true }))
     return undefined
   })
   form('delete', (client, field) => {
