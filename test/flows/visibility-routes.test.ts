@@ -52,6 +52,8 @@ const plainValues: Record<string, string[]> = {
   action: ['status_show'],
   comment: ['x'],
   subscription: ['x'],
+  series: ['series-of-all'],
+  answer: ['x'],
   '*': ['x'],
 }
 /** Parameters that may name a dataset, with the names that must be missed. */
@@ -258,13 +260,14 @@ test('no address answers anything of what is not for the asker, whoever of the o
       ['/v1/queries', (each) => ({ dataset: table ?? each, query: table ? { columns: [each] } : {} })],
       [`/v1/datasets/${table ?? word}/query`, (each) => ({ filter: { column: each, op: 'isnull', value: false } })],
       [`/v1/datasets/${table ?? word}/query`, (each) => ({ group: [each], measures: ['count'] })],
+      ['/v1/follows', (each) => ({ subject: { kind: 'dataset', value: each }, channel: 'webhook', address: 'https://hook.example/' })],
       ['/v1/nii', (each) => ({ title: `Data ${each}`, use: 'x', dataset: each })],
       [
         '/v1/datasets',
         (each) => ({ title: 'Mine', publisher: 'other-body', linked: [{ accessURL: `https://x.example/${each}` }], name: `by-${each}` }),
       ],
     ]
-    for (const [url, payload] of bodies.slice(0, table ? 4 : 5))
+    for (const [url, payload] of bodies.slice(0, table ? 4 : 6))
       await askProbe(probe(word), (each) => ({ method: 'POST', url: url.replace(word, each), payload: payload(each) }))
     for (const tool of tools)
       await askProbe(probe(word), (each) => ({

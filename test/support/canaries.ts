@@ -6,8 +6,8 @@ import { bytesOf, newSixteen } from './sixteen.ts'
 
 /** A word that stands nowhere else, for one place of one dataset. */
 const canary = (dataset: string, place: string): string => `zq${dataset}${place}kx`
-/** Every canary begins so. */
-export const canaryPattern = /zq(?!control)\w+?kx/i
+/** Every canary, and nothing that an identifier could be by chance. */
+export const canaryPattern = /zq(?:draft|deleted|private|personal|forgovernment|turned|closed|licensed|mixed)[a-z]+kx/i
 
 /** Datasets that nobody but their publisher may know of. */
 export const hiddenNames = ['draft', 'deleted', 'private', 'personal', 'forgovernment', 'turned'] as const
@@ -41,6 +41,7 @@ function described(dataset: string, more: Partial<DatasetInput>): DatasetInput {
     spatial: word('spatial'),
     landingPage: `https://data.example/${word('landing')}`,
     release: word('release'),
+    inSeries: ['series-of-all'],
     provenance: word('provenance'),
     extra: { [word('extrakey')]: word('extravalue') },
     linked: [
@@ -77,6 +78,7 @@ export async function withCanaries(t: TestContext): Promise<{ sixteen: Sixteen; 
   const sixteen = await newSixteen(t, { profiles: 'all', baseUrl: 'https://data.example', rowsMinRows: 1, linkChecks: false })
   await sixteen.catalogue.updatePublisher('cabinet-office', { name: 'cabinet-office', title: 'Cabinet Office', kind: 'department' })
   await sixteen.catalogue.createPublisher({ name: 'other-body', title: 'Other body', kind: 'company' })
+  await sixteen.catalogue.series.put('series-of-all', { title: 'A series', description: 'Of all.', publisher: 'cabinet-office' })
   await sixteen.catalogue.createDataset({ name: 'open-data', title: 'Open data', publisher: 'cabinet-office', keyword: ['open'] })
   await sixteen.datastore.publish({ dataset: 'open-data', source: bytesOf('town,count\nLeeds,1\n'), filename: 'open.csv' })
   const query = await viewAsServer(async () => {
