@@ -14,7 +14,7 @@ const allowed = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '
 const excused: Record<string, string> = {
   'graceful-fs': 'BlueOak-1.0.0 is as permissive as MIT; comes with dependency-cruiser and knip, for development only',
   nodemailer: 'MIT-0 is MIT without the duty to name the author',
-  pako: 'Zlib is as permissive as MIT; comes with autocannon, for development only',
+  pako: 'Zlib is as permissive as MIT; comes with autocannon and with the status lists of @sd-jwt',
 }
 
 const runtime = 'the Node runtime for machines whose own Node is older, see ADR 0002'
@@ -28,6 +28,7 @@ const purposes: Record<string, string> = {
   '@fastify/multipart': 'files that people send from a page',
   '@fastify/swagger': 'OpenAPI 3.1 from the route schemas',
   '@fastify/type-provider-typebox': 'types of a request from its schema',
+  '@sd-jwt/sd-jwt-vc': 'credentials that people carry; 0.19.0 exactly, since 0.20.0 cannot be installed',
   '@types/autocannon': 'types',
   '@types/n3': 'types',
   '@types/node': 'types',

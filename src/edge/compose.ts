@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import pino from 'pino'
 import { subscriptionRoutes } from '../core/access/clients/routes.ts'
 import { shareCodeRoutes } from '../core/access/codes/routes.ts'
+import { credentialRoutes } from '../core/access/credentials/routes.ts'
 import { erasureRoutes } from '../core/access/erasure/routes.ts'
 import { exportRoutes } from '../core/access/export/routes.ts'
 import { grantRoutes } from '../core/access/grants/routes.ts'
@@ -348,6 +349,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         ledgerRoutes(consent),
         exportRoutes({ ...consent, clock }),
         erasureRoutes(consent),
+        credentialRoutes({ ...consent, base }),
         witnessRoutes(consent),
         trackerRoutes(consent),
         catalogueRoutes({ catalogue, base, removeData: (transaction, dataset) => datastore.removeData(transaction, dataset) }),

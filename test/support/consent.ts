@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { shareCodeRoutes } from '../../src/core/access/codes/routes.ts'
+import { credentialRoutes } from '../../src/core/access/credentials/routes.ts'
 import { erasureRoutes } from '../../src/core/access/erasure/routes.ts'
 import { exportRoutes } from '../../src/core/access/export/routes.ts'
 import { grantRoutes } from '../../src/core/access/grants/routes.ts'
@@ -86,6 +87,7 @@ export async function consentBench(
       standing: (client, organisation) => ({ kind: organisation, approved: !client.startsWith('new') }),
     }),
     erasureRoutes(consent),
+    credentialRoutes({ ...consent, base }),
     witnessRoutes(consent),
     trackerRoutes(consent),
   ])

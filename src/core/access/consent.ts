@@ -4,6 +4,7 @@ import type { Clock, SixteenBus } from '../../foundation/kernel/index.ts'
 import { openShareCodes, type ShareCodes } from './codes/index.ts'
 import type { Limits } from './codes/limits.ts'
 import { codeStore } from './codes/store.ts'
+import { type Credentials, openCredentials } from './credentials/index.ts'
 import { type Erasure, openErasure } from './erasure/index.ts'
 import { type Grants, openGrants } from './grants/index.ts'
 import { grantStore } from './grants/store.ts'
@@ -33,6 +34,7 @@ export interface Consent {
   ledger: Ledger
   history: History
   erasure: Erasure
+  credentials: Credentials
   witnesses: Witnesses
   keys: KeyRing
   /** What people read of an organisation: the name of one that is registered, and of others what they said. */
@@ -104,6 +106,7 @@ export function openConsent(options: {
       logs: options.witnessedLogs ?? [],
       fetch: options.fetch ?? fetch,
     }),
+    credentials: openCredentials({ store, grants, services, discloser: giving, keys, clock }),
     erasure: openErasure({ grants: granted, records: linked, ledger, clock, events }),
     keys,
     organisationName,

@@ -48,6 +48,8 @@ export const problemTypes = {
   'json-invalid': { status: 422, title: 'The JSON cannot be read as records' },
   'key-not-unique': { status: 422, title: 'The key does not identify rows' },
   'last-admin': { status: 409, title: 'The organisation would have no admin' },
+  'credential-not-allowed': { status: 400, title: 'No credential is made of this' },
+  'status-list-not-found': { status: 404, title: 'There is no such status list' },
   'cosignature-refused': { status: 422, title: 'The cosignature is not taken' },
   'lawful-access-refused': { status: 403, title: 'No law is shown that allows this' },
   'ledger-not-found': { status: 404, title: 'The ledger has no such part' },

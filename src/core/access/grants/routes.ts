@@ -81,7 +81,7 @@ export function grantRoutes(options: { grants: Grants; services: RecordServices;
           summary: 'Stop sharing',
           tags: ['My records'],
           params: One,
-          body: Type.Optional(Reason),
+          body: nullable(Reason),
           response: { 200: GrantAnswer },
         },
       },

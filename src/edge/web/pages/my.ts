@@ -31,6 +31,12 @@ export function myPages(app: FastifyInstance, parts: Parts & { consent: Consent 
     return { redirect: '/my' }
   })
 
+  act('/my/credential', async (form, person) => {
+    const { credential, grant } = await consent.credentials.make(form.get('grant') ?? '', person, parts.base())
+    const view = { credential, grant: grantView(consent.grants.find(grant)!, consent) }
+    return { template: 'my-credential.njk', shell: { title: 'Your proof to carry', section: 'my', trail }, view }
+  })
+
   show('/my/connect/:dataset', (request) => connectPage(serviceIn(consent, request), new URLSearchParams()))
   act('/my/connect/:dataset', async (form, person, request) => {
     const service = serviceIn(consent, request)

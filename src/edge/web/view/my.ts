@@ -45,7 +45,7 @@ export function historyView(entry: Entry) {
   return {
     ...entry,
     what: happened[entry.kind] ?? entry.kind,
-    who: entry.organisation ?? 'Somebody who did not say who they are',
+    who: entry.organisation ?? (entry.system === 'credential' ? 'You, as a proof to carry' : 'Somebody who did not say who they are'),
     reason: reasons[entry.outcome],
     time: entry.at.slice(11, 16),
     attention: entry.kind === 'code-burnt' || entry.kind === 'refusal',
