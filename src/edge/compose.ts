@@ -80,6 +80,7 @@ import {
 } from '../foundation/kernel/index.ts'
 import { profiles } from '../profiles/index.ts'
 import { listEvents } from './followed.ts'
+import { tellSearch } from './found.ts'
 import { answerCache } from './http/answer-cache.ts'
 import { buildServer } from './http/server.ts'
 import { mcpRoutes } from './mcp/routes.ts'
@@ -333,6 +334,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
       config,
       log,
       access,
+      catalogue,
       base,
       answers: answerCache(events, config.cacheMb * 1e6),
       problemPage: web.problemPage,
@@ -420,8 +422,12 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         every(TEND_MS, 'harvest-not-tended', () => viewAsServer(() => harvest.tend()))
         if (config.linkChecks) every(LINKS_MS, 'links-not-checked', () => links.tend())
         every(FOLLOWING_MS, 'followers-not-told', () => following.tend())
-        every(QUALITY_MS, 'quality-not-tended', () => quality.tend())
-        void quality.tend().catch((error) => log.error({ event: 'quality-not-tended', err: error }))
+        const judge = async () => {
+          await quality.tend()
+          await tellSearch(catalogue, quality, nii)
+        }
+        every(QUALITY_MS, 'quality-not-tended', judge)
+        void judge().catch((error) => log.error({ event: 'quality-not-tended', err: error }))
         every(PROBE_MS, 'list-not-probed', async () => log.info({ event: 'list-probed', asked: await nii.probe() }))
       }
       return address

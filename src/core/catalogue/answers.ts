@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { type Page, type SearchAnswer, type SearchHit, searchSorts } from './catalogue.ts'
 import { type Dataset, Dataset as DatasetSchema, type Publisher, Publisher as PublisherSchema } from './model.ts'
+import { extraFacets } from './search/facet-names.ts'
 import { states } from './visibility/model.ts'
 
 /** The shapes of the HTTP answers, and how they are made: the inner records with links to what belongs to them. */
@@ -43,15 +44,41 @@ const FacetItems = Type.Array(
     count: Type.Integer({ description: 'Datasets found with it' }),
   }),
 )
-export const Facets = Type.Object({ publisher: FacetItems, format: FacetItems, theme: FacetItems, licence: FacetItems })
+export const Facets = Type.Object({
+  publisher: FacetItems,
+  format: FacetItems,
+  theme: FacetItems,
+  licence: FacetItems,
+  ...Object.fromEntries(extraFacets.map((name) => [name, Type.Optional(FacetItems)])),
+})
 
 const Hit = Type.Object({
   ...DatasetAnswer.properties,
   publisherTitle: Type.String(),
   snippet: Type.Optional(Type.String({ description: 'Text around the match, matched words between ** and **' })),
   matched: Type.Optional(Type.String({ description: 'Where the snippet is from: title, keyword, publisher, columns or description' })),
+  explanation: Type.Optional(
+    Type.Object({
+      order: Type.String({ description: 'What the order goes by: relevance, title-words, modified or title' }),
+      words: Type.Optional(Type.Number({ description: 'Score by the words alone (BM25)' })),
+      merit: Type.Optional(Type.Number({ description: 'By how much it is raised since the data is cared for and used' })),
+      score: Type.Optional(Type.Number()),
+      found: Type.Array(Type.Object({ word: Type.String(), in: Type.Array(Type.String()) })),
+    }),
+  ),
 })
-export const SearchAnswerBody = Type.Object({ datasets: Type.Array(Hit), facets: Facets, page: PageInfo, links: PageLinks })
+const Suggestion = Type.Object({
+  kind: Type.Enum(['synonyms', 'spelling'], { type: 'string' }),
+  text: Type.String({ description: 'Other words that were looked for too, or the question as it may have been meant' }),
+  applied: Type.Boolean({ description: 'Whether what is answered is the answer to it' }),
+})
+export const SearchAnswerBody = Type.Object({
+  datasets: Type.Array(Hit),
+  facets: Facets,
+  suggestion: Type.Optional(Suggestion),
+  page: PageInfo,
+  links: PageLinks,
+})
 
 const Limit = Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'Most items on a page' })
 const Cursor = Type.String({ maxLength: 8192, description: 'page.next of the answer before' })
@@ -74,11 +101,20 @@ export const ListQuery = Type.Object(
 
 export const SearchQuery = Type.Object(
   {
-    q: Type.Optional(Type.String({ maxLength: 500, description: 'Words to find; "words in quotes" are found together' })),
+    q: Type.Optional(
+      Type.String({ maxLength: 500, description: 'Words to find; "words in quotes" are found together; title:word looks in one field' }),
+    ),
     publisher: choice('Name of a publisher; repeat for any of several'),
     format: choice('Format of the file as received, such as csv; repeat for any of several'),
     theme: choice('Name of a theme; repeat for any of several'),
     licence: choice('Name of a licence; repeat for any of several'),
+    openness: choice('Stars of openness, 0 to 5; repeat for any of several'),
+    frequency: choice('How often it is renewed, such as monthly; repeat for any of several'),
+    nii: choice('listed or committed on the National Information Infrastructure'),
+    spatial: choice('Area covered, as its publisher says it; repeat for any of several'),
+    updated: choice('week, month, year or older'),
+    facets: Type.Optional(Type.Enum(['usual', 'all'], { type: 'string', description: 'all counts every facet' })),
+    explain: Type.Optional(Type.Boolean({ description: 'Say of each hit why it is where it is' })),
     sort: Type.Optional(
       Type.Enum([...searchSorts], {
         type: 'string',
@@ -133,6 +169,7 @@ export function pageOfHits(found: SearchAnswer, limit: number, base: string, pat
   return {
     datasets: found.items.map((item) => linkDataset<SearchHit>(item, base)),
     facets: found.facets,
+    ...(found.suggestion && { suggestion: found.suggestion }),
     ...pageParts(found, limit, base, path),
   }
 }

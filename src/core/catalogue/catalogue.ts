@@ -2,8 +2,11 @@ import type { Problem } from '../../foundation/kernel/index.ts'
 import type { Viewer } from '../access/index.ts'
 import type { History } from './history/model.ts'
 import type { Dataset, DatasetInput, Distribution, Publisher, PublisherInput } from './model.ts'
+import { type ExtraFacet, extraFacets } from './search/facet-names.ts'
 import type { Selection } from './search/select.ts'
+import type { Widened } from './search/widen.ts'
 import type { SeriesBook } from './series/model.ts'
+import type { Uses } from './uses/store.ts'
 import type { State, VisibilityInput } from './visibility/model.ts'
 import type { Sight } from './visibility/sight.ts'
 
@@ -15,6 +18,9 @@ export interface Page<T> {
 }
 
 export const searchSorts = ['relevance', 'modified', 'title'] as const
+/** What a search can be narrowed by. */
+export const searchFacets = ['publisher', 'theme', 'format', 'licence', ...extraFacets] as const
+export type SearchFacet = (typeof searchFacets)[number]
 export type SearchSort = (typeof searchSorts)[number]
 
 /** What a finder asked. Several values of one facet mean any of them; different facets narrow each other. */
@@ -24,6 +30,20 @@ export interface SearchRequest {
   format?: string[]
   theme?: string[]
   licence?: string[]
+  /** Stars of openness, 0 to 5. */
+  openness?: string[]
+  /** How often it is renewed. */
+  frequency?: string[]
+  /** `listed` or `committed` on the National Information Infrastructure. */
+  nii?: string[]
+  /** Area covered, as the publisher says it. */
+  spatial?: string[]
+  /** week, month, year or older. */
+  updated?: string[]
+  /** `all` counts every facet; the usual four otherwise, and those that are chosen from. */
+  facets?: 'usual' | 'all'
+  /** Says of each hit why it is where it is. */
+  explain?: boolean
   sort?: SearchSort
   /** 1 to 100, default 20. */
   limit?: number
@@ -38,7 +58,11 @@ export interface FacetItem {
 
 export interface SearchAnswer extends Page<SearchHit> {
   /** Counts per facet with the other facets' choices applied, largest first. */
-  facets: { publisher: FacetItem[]; format: FacetItem[]; theme: FacetItem[]; licence: FacetItem[] }
+  facets: { publisher: FacetItem[]; format: FacetItem[]; theme: FacetItem[]; licence: FacetItem[] } & Partial<
+    Record<ExtraFacet, FacetItem[]>
+  >
+  /** Other words that were asked instead, or may have been meant. */
+  suggestion?: Widened
 }
 
 export interface SearchHit extends Dataset {
@@ -47,6 +71,29 @@ export interface SearchHit extends Dataset {
   snippet?: string
   /** Where the snippet is from. */
   matched?: 'title' | 'keyword' | 'publisher' | 'columns' | 'description'
+  /** Why it is where it is; only where that was asked. */
+  explanation?: Explanation
+}
+
+/** Why a hit is where it is. */
+export interface Explanation {
+  /** What the order goes by. */
+  order: 'relevance' | 'title-words' | 'modified' | 'title'
+  /** Score by the words alone; absent where they are not scored. */
+  words?: number
+  /** By how much the score is raised since the data is cared for, 1 to 1.3. */
+  merit?: number
+  score?: number
+  /** Words and phrases of the question, with the fields of the record that have them. */
+  found: Array<{ word: string; in: string[] }>
+}
+
+/** What somebody may want who has typed so far. */
+export interface Completion {
+  kind: 'dataset' | 'publisher' | 'word'
+  text: string
+  /** Name of the dataset or publisher. */
+  name?: string
 }
 
 /** A question in conditions, as other catalogues' interfaces ask it. */
@@ -127,9 +174,17 @@ export interface Catalogue {
   updatePublisher(name: string, input: PublisherInput): Promise<Publisher>
   /** Series of datasets. */
   series: SeriesBook
+  /** How often datasets are asked for. */
+  uses: Uses
   /** What records were. */
   history: History
   search(request: SearchRequest): Promise<SearchAnswer>
+  /** What somebody may want who has typed so far. */
+  complete(text: string, limit?: number): Promise<Completion[]>
+  /** Tells search what is known of datasets from outside, in the place of what was: by name. */
+  mark(facet: 'openness' | 'nii', values: ReadonlyMap<string, string>): Promise<void>
+  /** Tells search how often datasets were asked for of late, by name. */
+  markUses(counts: ReadonlyMap<string, number>): Promise<void>
   select(request: SelectRequest): Promise<SelectAnswer>
   /**
    * Makes a version the current one of its table in the caller's transaction, so that data and catalogue change at once.

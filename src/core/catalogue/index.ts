@@ -14,12 +14,14 @@ import { openSeries } from './series/index.ts'
 import { type CatalogueStore, catalogueStore, type ListFor } from './store.ts'
 import { tableIndex } from './table-index.ts'
 import type { Tables } from './tables.ts'
+import { openUses } from './uses/store.ts'
 import type { State } from './visibility/model.ts'
 import { isLicensed, openRestrictions, type Restrictions } from './visibility/restrictions.ts'
 import { isSame, type Restriction } from './visibility/sight.ts'
 
 export type {
   Catalogue,
+  Completion,
   DatasetPut,
   FacetItem,
   Page,
@@ -30,7 +32,7 @@ export type {
   SearchSort,
   Transaction,
 } from './catalogue.ts'
-export { searchSorts } from './catalogue.ts'
+export { type SearchFacet, searchFacets, searchSorts } from './catalogue.ts'
 export { type Action, type Actions, type CkanContext, listOf, resourceHome, textOf, truthOf, wholeOf } from './ckan/context.ts'
 export { CkanError, denied, invalid, notFound, toCkanError } from './ckan/errors.ts'
 export { tableId } from './ckan/ids.ts'
@@ -71,6 +73,7 @@ export function openCatalogue(options: { store: Store; clock: Clock; events: Six
     readDatasets: (numbers) => readByNumber(store, restrictions, numbers),
     cacheBytes: options.searchCacheBytes,
     isGovernment: restrictions.isGovernment,
+    now: () => clock.now().getTime(),
   })
   const publishers = publisherRecords(store, clock)
   const datasets = datasetRecords(store, clock, search.index, restrictions)
@@ -149,8 +152,12 @@ export function openCatalogue(options: { store: Store; clock: Clock; events: Six
       return changed
     },
     series: openSeries({ store: options.store, clock, publisher: publishers.publisher, isSeen: (name) => seen(name) !== undefined }),
+    uses: openUses(options.store, clock),
     history: openHistory({ store, lines: historyStore(options.store), current: publishers.publisher, restrictions }),
     search: search.search,
+    complete: search.complete,
+    mark: search.mark,
+    markUses: search.markUses,
     select: search.select,
     recordDistribution: (transaction, name, distribution, columnNames = []) =>
       datasets.record(transaction as KyselyTransaction<Tables>, name, distribution, columnNames),

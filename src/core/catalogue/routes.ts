@@ -91,6 +91,36 @@ function readDatasets(app: App, { catalogue, base }: CatalogueRouteOptions): voi
     },
     async ({ query, url }) => pageOfHits(await catalogue.search(query), query.limit, base(), url),
   )
+  app.get(
+    '/v1/suggest',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'suggest',
+        summary: 'What somebody may want who has typed so far',
+        tags: ['Catalogue'],
+        querystring: Type.Object(
+          {
+            q: Type.String({ minLength: 1, maxLength: 100, description: 'What was typed so far' }),
+            limit: Type.Integer({ minimum: 1, maximum: 20, default: 8, description: 'Most answers' }),
+          },
+          { additionalProperties: false },
+        ),
+        response: {
+          200: Type.Object({
+            suggestions: Type.Array(
+              Type.Object({
+                kind: Type.Enum(['dataset', 'publisher', 'word'], { type: 'string' }),
+                text: Type.String(),
+                name: Type.Optional(Type.String({ description: 'Of the dataset or publisher' })),
+              }),
+            ),
+          }),
+        },
+      },
+    },
+    async ({ query }) => ({ suggestions: await catalogue.complete(query.q, query.limit) }),
+  )
 }
 
 function writeDatasets(app: App, { catalogue, base, removeData }: CatalogueRouteOptions): void {

@@ -1,15 +1,13 @@
 import { Problem } from '../../foundation/kernel/index.ts'
-import type { Catalogue, SearchRequest } from '../catalogue/index.ts'
+import { type Catalogue, type SearchRequest, searchFacets } from '../catalogue/index.ts'
 import type { Subject } from './model.ts'
-
-const narrowing = ['publisher', 'format', 'theme', 'licence'] as const
 
 /** The search behind its parameters; those that mean nothing are left out. */
 export function searchOf(value: string): SearchRequest {
   const given = new URLSearchParams(value)
   const q = given.get('q')?.trim()
   const facets = Object.fromEntries(
-    narrowing.flatMap((name) => {
+    searchFacets.flatMap((name) => {
       const values = [...new Set(given.getAll(name).filter(Boolean))].sort()
       return values.length ? [[name, values]] : []
     }),
@@ -21,7 +19,7 @@ export function searchOf(value: string): SearchRequest {
 export function searchText(request: SearchRequest): string {
   const text = new URLSearchParams()
   if (request.q) text.append('q', request.q)
-  for (const name of narrowing) for (const value of request[name] ?? []) text.append(name, value)
+  for (const name of searchFacets) for (const value of request[name] ?? []) text.append(name, value)
   return text.toString()
 }
 

@@ -23,6 +23,8 @@ export interface Quality {
   league(): Promise<PublisherStanding[]>
   /** Stars of openness as they are now, by name of the dataset. */
   stars(datasets: readonly Dataset[]): Promise<Map<string, number>>
+  /** Stars as they were last written down, of every dataset that has any, by name. */
+  allStars(): Promise<Map<string, number>>
   /** Looks at what changed, once a day at everything, and writes down how publishers stand this month. Answers how many datasets. */
   tend(): Promise<number>
 }
@@ -136,6 +138,7 @@ export function openQuality({ store: database, catalogue, links, registers, cloc
       const fresh = await look(datasets.filter(({ name }) => changed.has(name) || !kept.has(name)))
       return new Map([...kept, ...fresh.map(({ dataset, stars }): [string, number] => [dataset, stars])])
     },
+    allStars: () => store.allStars(),
     tend: async () => {
       const isDue = clock.now().getTime() - whole >= DAY_MS
       if (!isDue && changed.size === 0) return 0

@@ -102,6 +102,8 @@ export function qualityStore(store: Store) {
         .executeTakeFirstOrThrow()
       return { datasets: sum.datasets, rows: Number(sum.rows ?? 0), made, updated }
     },
+    allStars: async () =>
+      new Map((await db.selectFrom('quality').select(['dataset', 'stars']).execute()).map(({ dataset, stars }) => [dataset, stars])),
     stars: async (datasets: readonly string[]): Promise<Map<string, number>> => {
       const found = new Map<string, number>()
       for (let at = 0; at < datasets.length; at += MOST_NAMES)

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify'
 import { type AccessControl, actorName, rateTiers } from '../../core/access/index.ts'
+import type { Catalogue } from '../../core/catalogue/index.ts'
 import { actingAs, type Config, newId } from '../../foundation/kernel/index.ts'
 import { guardRoutes } from './actor.ts'
 import type { AnswerCache } from './answer-cache.ts'
@@ -12,11 +13,13 @@ import { serveHealth } from './health.ts'
 import { describeApi } from './openapi.ts'
 import { schemasWhenAsked } from './schemas.ts'
 import { countUsage } from './usage.ts'
+import { countUses } from './uses.ts'
 
 export interface ServerOptions {
   config: Config
   log: FastifyBaseLogger
   access: AccessControl
+  catalogue: Catalogue
   /** Each area's and each page group's routes. */
   plugins: FastifyPluginAsync[]
   problemPage?: ProblemPage
@@ -51,6 +54,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ofApplication: (id) => rateTiers[options.access.clients.find(id)?.rateTier ?? 'basic'].perSecond,
   })
   countUsage(app, options.access)
+  countUses(app, options.catalogue)
   handleErrors(app, { base: options.base, ...(options.problemPage && { page: options.problemPage }) })
   compressAnswers(app)
   app.addHook('onSend', async (request, reply, body) => {

@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../../foundation/kernel/index.ts'
-import type { Catalogue, SelectRequest } from '../catalogue.ts'
+import { type Catalogue, type SearchRequest, type SelectRequest, searchFacets } from '../catalogue.ts'
 import { CkanError } from '../ckan/errors.ts'
 import { readQuestion } from '../ckan/search.ts'
 import { type CatalogFormat, catalogText, toJsonLd, toRdfXml, toTurtle } from '../dcat.ts'
 import type { Dataset } from '../model.ts'
 import { eventsAtom, toAtom } from './atom.ts'
 import { toDataJson } from './data-json.ts'
+import { toJsonFeed } from './json-feed.ts'
 import { sitemapText } from './sitemap.ts'
 
 export interface FeedRoutes {
@@ -38,17 +39,23 @@ export function feedRoutes(options: FeedRoutes): FastifyPluginAsync {
     app.get('/data.json', open, async (_request, reply) =>
       reply.type('application/json; charset=utf-8').send(JSON.stringify(toDataJson(await everything(catalogue), base()))),
     )
+    const newest = async (given: URLSearchParams) =>
+      (await catalogue.search({ ...searchIn(given), sort: 'modified', limit: FEED_SIZE })).items
     app.get('/datasets.atom', open, async (request, reply) => {
-      const query = Object.fromEntries(new URLSearchParams(request.url.split('?')[1] ?? ''))
-      const { items } = await catalogue.search({
-        ...(query.q && { q: query.q }),
-        ...(query.publisher && { publisher: [query.publisher] }),
-        ...(query.theme && { theme: [query.theme] }),
-        sort: 'modified',
-        limit: FEED_SIZE,
-      })
+      const datasets = await newest(given(request))
       const address = `${base()}${request.url}`
-      return reply.type('application/atom+xml; charset=utf-8').send(toAtom({ title: siteTitle, address, base: base(), datasets: items }))
+      return reply.type('application/atom+xml; charset=utf-8').send(toAtom({ title: siteTitle, address, base: base(), datasets }))
+    })
+    app.get('/datasets.feed.json', open, async (request, reply) => {
+      const parameters = given(request)
+      const feed = {
+        title: `${siteTitle}: datasets`,
+        address: `${base()}${request.url}`,
+        page: `${base()}/datasets${parameters.size ? `?${parameters}` : ''}`,
+        base: base(),
+        datasets: await newest(parameters),
+      }
+      return reply.type('application/feed+json; charset=utf-8').send(JSON.stringify(toJsonFeed(feed)))
     })
     app.get('/datasets/:dataset.atom', open, async (request, reply) => {
       const { name, title, publisher } = await catalogue.dataset((request.params as { dataset: string }).dataset)
@@ -73,6 +80,18 @@ export function feedRoutes(options: FeedRoutes): FastifyPluginAsync {
       return reply.type('application/xml; charset=utf-8').send(sitemapText(items, base()))
     })
   }
+}
+
+const given = (request: FastifyRequest) => new URLSearchParams(request.url.split('?')[1] ?? '')
+
+/** The search that an address holds; what it does not know is left out. */
+function searchIn(parameters: URLSearchParams): SearchRequest {
+  const q = parameters.get('q')?.slice(0, 500)
+  const chosen = searchFacets.flatMap((name) => {
+    const values = parameters.getAll(name).filter(Boolean).slice(0, 50)
+    return values.length ? [[name, values] as const] : []
+  })
+  return { ...Object.fromEntries(chosen), ...(q && { q }) }
 }
 
 /** `/catalog.ttl?page=2&q=…&fq=…&modified_since=…`, as harvesters of DCAT ask for it. */

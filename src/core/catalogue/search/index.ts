@@ -1,18 +1,33 @@
 import type { Store } from '../../../foundation/engines/sqlite/index.ts'
 import { decodeCursor, encodeCursor, Problem, sha256Hex } from '../../../foundation/kernel/index.ts'
 import { currentViewer, isOwner, isWithin, publicViewer, type Viewer, type Visibility } from '../../access/index.ts'
-import type { FacetItem, SearchAnswer, SearchHit, SearchRequest, SearchSort, SelectAnswer, SelectRequest } from '../catalogue.ts'
+import type {
+  Completion,
+  Explanation,
+  FacetItem,
+  SearchAnswer,
+  SearchHit,
+  SearchRequest,
+  SearchSort,
+  SelectAnswer,
+  SelectRequest,
+} from '../catalogue.ts'
 import { formatTitle } from '../formats.ts'
 import type { Dataset } from '../model.ts'
 import { licenceTitle, themeTitle } from '../vocabularies.ts'
-import { facetItems, type Narrowed, narrow } from './facets.ts'
-import { type FacetName, SearchMemory } from './memory.ts'
-import { type Place, pageAfter } from './order.ts'
+import { explain } from './explain.ts'
+import { updatedColumn } from './extra.ts'
+import { type ExtraFacet, extraFacets, type FacetName, spanTitles } from './facet-names.ts'
+import { type AnyFacet, type Columns, facetItems, type Narrowed, narrow, usualColumns } from './facets.ts'
+import { SearchMemory } from './memory.ts'
+import { type Order, type Place, pageAfter } from './order.ts'
 import { Postings } from './postings.ts'
 import { type Matched, matcher, orderOf, type SearchIndex } from './rank.ts'
 import { type Finds, select } from './select.ts'
+import { Vocabulary } from './spelling.ts'
 import { type SearchStore, searchStore, type WordColumn } from './store.ts'
-import { type Match, toMatch } from './words.ts'
+import { FEW, spelt, type Widened, withSynonyms } from './widen.ts'
+import { inTitle, type Match, ofTitle, toMatch } from './words.ts'
 
 export interface SearchOptions {
   store: Store
@@ -21,15 +36,18 @@ export interface SearchOptions {
   /** Memory for what the latest questions matched, in bytes. */
   cacheBytes?: number
   isGovernment: (publisher: string) => boolean
+  /** The present, in milliseconds since 1970. */
+  now?: () => number
 }
 
 /** Opens search: the index that writers keep current, and the question that finders ask. */
-export function openSearch({ store, readDatasets, cacheBytes = 16_000_000, isGovernment }: SearchOptions) {
+export function openSearch({ store, readDatasets, cacheBytes = 16_000_000, isGovernment, now = Date.now }: SearchOptions) {
   const statements = searchStore(store)
   const memory = new SearchMemory()
   const postings = new Postings(statements, cacheBytes / 2)
   const matches = matcher(postings, cacheBytes / 2)
-  const index = { statements, memory, postings, matchOf: matches.of }
+  const vocabulary = new Vocabulary(() => titlesOf(memory))
+  const index: Index = { statements, memory, postings, matchOf: matches.of, now, vocabulary }
   const follow = () => postings.follow(memory.follow(statements))
   let titles: Map<string, string> | undefined
   return {
@@ -59,6 +77,32 @@ export function openSearch({ store, readDatasets, cacheBytes = 16_000_000, isGov
       })
       return answer(found, request, titles as Map<string, string>, await readDatasets(found.page.map(numberOf)))
     },
+    complete: async (text: string, limit = 8) => {
+      const finds = findsOf(currentViewer(), isGovernment)
+      const found = await statements.undisturbed(() => {
+        follow()
+        titles ??= statements.publisherTitles()
+        return completions(index, titles, text, limit, finds)
+      })
+      const datasets = await readDatasets(found.numbers)
+      const shown = found.numbers.flatMap((number): Completion[] => {
+        const dataset = datasets.get(number)
+        return dataset ? [{ kind: 'dataset', text: dataset.title, name: dataset.name }] : []
+      })
+      return [...found.publishers, ...shown, ...found.words].slice(0, limit)
+    },
+    mark: (facet: 'openness' | 'nii', values: ReadonlyMap<string, string>): Promise<void> =>
+      statements.undisturbed(() => {
+        follow()
+        const numbers = statements.numbersOf(values.keys())
+        memory.mark(facet, new Map([...numbers].map(([name, number]) => [number, values.get(name) as string])))
+      }),
+    markUses: (counts: ReadonlyMap<string, number>): Promise<void> =>
+      statements.undisturbed(() => {
+        const most = Math.log1p(Math.max(1, ...counts.values()))
+        const numbers = statements.numbersOf(counts.keys())
+        memory.setUses(new Map([...numbers].map(([name, number]) => [number, Math.log1p(counts.get(name) ?? 0) / most])))
+      }),
   }
 }
 
@@ -94,27 +138,115 @@ function facetCounts(memory: SearchMemory, facet: FacetName, numbers: Uint32Arra
   return counts
 }
 
+interface Index extends SearchIndex {
+  vocabulary: Vocabulary
+}
+
 interface Found {
   narrowed: Narrowed
   page: Place[]
   next?: string
   snippets: Map<number, Pick<SearchHit, 'snippet' | 'matched'>>
+  suggestion?: Widened
+  explanations?: Map<number, Explanation>
 }
 
-function find(index: SearchIndex, request: SearchRequest, finds?: Finds): Found {
-  const { statements, memory, matchOf } = index
-  const match = toMatch(request.q ?? '')
-  const matched = match && matchOf(match, memory)
-  const candidates = candidatesOf(statements, memory, matched, isBlank(request.q), finds)
-  const narrowed = narrow(memory, candidates, request)
+function find(index: Index, request: SearchRequest, finds?: Finds): Found {
+  const { statements, memory } = index
+  const { match, matched, candidates, suggestion } = settle(index, request.q ?? '', finds)
+  const narrowed = narrow(columnsOf(index, request), candidates, request)
   const { limit = 20 } = request
   const question = questionOf(request)
   const after = request.cursor === undefined ? undefined : readPlace(request.cursor, question)
-  const places = pageAfter(narrowed.numbers, orderOf(sortOf(request, match), index, matched), limit + 1, after)
+  const sort = sortOf(request, match)
+  const places = pageAfter(narrowed.numbers, orderOf(sort, index, matched), limit + 1, after)
   const page = places.slice(0, limit)
   const snippets = match ? snippetsOf(statements, match, page.map(numberOf)) : new Map()
-  return { narrowed, page, snippets, ...(places.length > limit ? { next: encodeCursor({ question, after: page.at(-1) }) } : {}) }
+  return {
+    narrowed,
+    page,
+    snippets,
+    ...(suggestion && { suggestion }),
+    ...(request.explain && { explanations: explain({ statements, memory, now: index.now() }, sort, page, matched) }),
+    ...(places.length > limit ? { next: encodeCursor({ question, after: page.at(-1) }) } : {}),
+  }
 }
+
+/** What a question finds, asked in other words where it finds little. Questions that find enough do no more than before. */
+function settle(index: Index, text: string, finds?: Finds) {
+  const { statements, memory, matchOf, vocabulary, now } = index
+  const ask = (match: Match | undefined) => {
+    const matched = match && matchOf(match, memory)
+    return { match, matched, candidates: candidatesOf(statements, memory, matched, isBlank(text), finds) }
+  }
+  const plain: ReturnType<typeof ask> & { suggestion?: Widened } = ask(toMatch(text))
+  if (!plain.match || plain.candidates.length >= FEW) return plain
+  const synonyms = withSynonyms(text)
+  if (synonyms) {
+    const wider = ask(synonyms.match)
+    if (wider.candidates.length > plain.candidates.length)
+      return { ...wider, suggestion: { kind: 'synonyms' as const, text: synonyms.told, applied: true } }
+  }
+  vocabulary.follow(memory.change, now())
+  const right = spelt(text, vocabulary)
+  if (right === undefined) return plain
+  const meant = ask(toMatch(right))
+  if (meant.candidates.length <= plain.candidates.length) return plain
+  const applied = plain.candidates.length === 0
+  return { ...(applied ? meant : plain), suggestion: { kind: 'spelling' as const, text: right, applied } }
+}
+
+/** The usual facets, and of the others those that are chosen from or asked for. */
+function columnsOf({ memory, now }: Index, request: SearchRequest): Columns {
+  const asked = extraFacets.filter((name) => request.facets === 'all' || request[name]?.length)
+  return [
+    ...usualColumns(memory.facets),
+    ...asked.map((name) => [name, name === 'updated' ? updatedColumn(memory, now()) : memory.extras[name]] as const),
+  ]
+}
+
+/** Titles of what everybody finds. */
+function* titlesOf(memory: SearchMemory): Generator<string> {
+  for (const number of memory.all()) yield memory.title(number)
+}
+
+/** Publishers, titles and words that begin as somebody has typed. */
+function completions(
+  { memory, postings, vocabulary, now, statements }: Index,
+  titles: Map<string, string>,
+  text: string,
+  limit: number,
+  finds?: Finds,
+): { numbers: number[]; publishers: Completion[]; words: Completion[] } {
+  const match = toMatch(text)
+  if (!match) return { numbers: [], publishers: [], words: [] }
+  const sets = match.phrases.flatMap((phrase) => {
+    const asked = ofTitle(phrase)
+    return asked === undefined ? [] : [postings.inTitle(asked)]
+  })
+  const [first, ...rest] = sets
+  const everybody = rest.reduce((numbers, marks) => marks.among(numbers), first?.numbers() ?? new Uint32Array(0))
+  const own = finds ? memory.found(statements.restrictedMatches(inTitle(match.anywhere)), finds) : []
+  const byLength: Order = { tier: () => 0, value: (number) => -memory.titleLength(number) }
+  const numbers = pageAfter(Uint32Array.from([...everybody, ...own]), byLength, limit).map(numberOf)
+  const typed = plainText(text)
+  const publishers = [...titles]
+    .filter(
+      ([name, title]) =>
+        plainText(title)
+          .split(/\s+/)
+          .some((_, i, all) => all.slice(i).join(' ').startsWith(typed)) || name.startsWith(typed),
+    )
+    .slice(0, 2)
+    .map(([name, title]): Completion => ({ kind: 'publisher', text: title, name }))
+  vocabulary.follow(memory.change, now())
+  const last = typed.split(/\s+/).at(-1) ?? ''
+  const before = text.trim().slice(0, text.trim().length - last.length)
+  const words = last.length < 2 ? [] : vocabulary.beginning(last, 3).map((word): Completion => ({ kind: 'word', text: `${before}${word}` }))
+  return { numbers, publishers, words }
+}
+
+const plainText = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().trim()
 
 /** What matched of what is found by whoever asks; without words, all of that. */
 function candidatesOf(
@@ -146,7 +278,7 @@ function findsOf(
 }
 
 function answer(
-  { narrowed, page, next, snippets }: Found,
+  { narrowed, page, next, snippets, suggestion, explanations }: Found,
   request: SearchRequest,
   titles: Map<string, string>,
   datasets: Map<number, Dataset>,
@@ -155,18 +287,39 @@ function answer(
   const items = page.flatMap((place): SearchHit[] => {
     const dataset = datasets.get(numberOf(place))
     // Taken away between the question and the reading of descriptions.
-    return dataset ? [{ ...dataset, publisherTitle: publisherTitle(dataset.publisher), ...snippets.get(numberOf(place)) }] : []
+    if (!dataset) return []
+    const explanation = explanations?.get(numberOf(place))
+    return [
+      {
+        ...dataset,
+        publisherTitle: publisherTitle(dataset.publisher),
+        ...snippets.get(numberOf(place)),
+        ...(explanation && { explanation }),
+      },
+    ]
   })
-  const facet = (name: keyof Narrowed['counts'], titleOf: (value: string) => string): FacetItem[] =>
-    facetItems(narrowed.counts[name], request[name], titleOf)
+  const facet = (name: AnyFacet, titleOf: (value: string) => string): FacetItem[] =>
+    facetItems(narrowed.counts[name] ?? new Map(), request[name], titleOf)
+  const extras = extraFacets.filter((name) => narrowed.counts[name]).map((name) => [name, facet(name, extraTitles[name])] as const)
   const facets = {
     publisher: facet('publisher', publisherTitle),
     format: facet('format', formatTitle),
     theme: facet('theme', themeTitle),
     licence: facet('licence', licenceTitle),
+    ...Object.fromEntries(extras),
   }
-  return { items, total: narrowed.numbers.length, facets, ...(next ? { next } : {}) }
+  return { items, total: narrowed.numbers.length, facets, ...(next ? { next } : {}), ...(suggestion && { suggestion }) }
 }
+
+const extraTitles: Record<ExtraFacet, (value: string) => string> = {
+  openness: (stars) => `${stars} of 5 stars`,
+  frequency: (frequency) => (frequency === 'unknown' ? 'Not stated' : sentence(frequency)),
+  nii: (stage) => sentence(stage),
+  spatial: (area) => area,
+  updated: (span) => spanTitles[span as keyof typeof spanTitles] ?? span,
+}
+
+const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1).replaceAll('-', ' ')
 
 /** Columns a snippet is taken from, the most telling first: the title is seen anyway. */
 const telling: WordColumn[] = ['description', 'columns', 'keyword', 'publisher', 'title']
@@ -188,8 +341,8 @@ function sortOf(request: SearchRequest, match: Match | undefined): SearchSort {
 }
 
 /** Names the question that a cursor belongs to: everything but the page. */
-function questionOf({ q, publisher, format, theme, licence, sort }: SearchRequest): string {
-  return sha256Hex(JSON.stringify([q, publisher, format, theme, licence, sort])).slice(0, 16)
+function questionOf({ q, publisher, format, theme, licence, sort, openness, frequency, nii, spatial, updated }: SearchRequest): string {
+  return sha256Hex(JSON.stringify([q, publisher, format, theme, licence, sort, openness, frequency, nii, spatial, updated])).slice(0, 16)
 }
 
 function readPlace(cursor: string, question: string): Place {

@@ -1,11 +1,9 @@
 import { isListed } from '../visibility/sight.ts'
+import type { ExtraFacet, FacetName } from './facet-names.ts'
 import type { Brief, SearchStore } from './store.ts'
 
 /** Of a dataset that not everybody finds, what decides who does. */
 export type Unlisted = Pick<Brief, 'name' | 'publisher' | 'state' | 'visibility'>
-
-export const facetNames = ['publisher', 'format', 'theme', 'licence'] as const
-export type FacetName = (typeof facetNames)[number]
 
 /** The values that one facet has in every dataset: each dataset holds the number of a combination, each combination its values. */
 export class FacetColumn {
@@ -13,6 +11,17 @@ export class FacetColumn {
   /** By dataset number: its combination. Replaced by a larger one as numbers grow. */
   of = new Uint32Array(0)
   #known = new Map<string, number>()
+
+  /** The values of a dataset; none of one that has not been told of. */
+  valuesOf(number: number): readonly string[] {
+    return this.combinations[this.of[number] as number] ?? []
+  }
+
+  /** Lets every dataset begin without a value. */
+  beginEmpty(): this {
+    this.put(0, [])
+    return this
+  }
 
   put(number: number, values: string[]): void {
     const key = JSON.stringify([...values].sort())
@@ -34,6 +43,14 @@ export class SearchMemory {
     theme: new FacetColumn(),
     licence: new FacetColumn(),
   }
+  /** Facets that are counted only when somebody asks. `openness` and `nii` are told from outside. */
+  readonly extras: Record<Exclude<ExtraFacet, 'updated'>, FacetColumn> = {
+    openness: new FacetColumn().beginEmpty(),
+    nii: new FacetColumn().beginEmpty(),
+    frequency: new FacetColumn(),
+    spatial: new FacetColumn(),
+  }
+  #uses = new Map<number, number>()
   change = 0
   count = 0
   /** Datasets that not everybody finds, by number; few. */
@@ -64,6 +81,23 @@ export class SearchMemory {
 
   isLive(number: number): boolean {
     return this.#live[number] === 1
+  }
+
+  /** Puts what is known of datasets from outside in the place of what was. */
+  mark(facet: 'openness' | 'nii', values: ReadonlyMap<number, string>): void {
+    const column = new FacetColumn().beginEmpty()
+    if (this.#live.length) column.put(this.#live.length - 1, [])
+    for (const [number, value] of values) column.put(number, [value])
+    this.extras[facet] = column
+  }
+
+  /** How much each dataset is used beside the others, from 0 to 1. */
+  setUses(uses: Map<number, number>): void {
+    this.#uses = uses
+  }
+
+  use(number: number): number {
+    return this.#uses.get(number) ?? 0
   }
 
   /** Milliseconds since 1970. */
@@ -121,6 +155,9 @@ export class SearchMemory {
     this.facets.publisher.put(number, [brief.publisher])
     this.facets.licence.put(number, [brief.licence])
     this.facets.theme.put(number, JSON.parse(brief.theme) as string[])
+    this.extras.frequency.put(number, [brief.frequency ?? 'unknown'])
+    this.extras.spatial.put(number, brief.spatial ? [brief.spatial] : [])
+    for (const facet of ['openness', 'nii'] as const) if (number >= this.extras[facet].of.length) this.extras[facet].put(number, [])
     this.facets.format.put(number, brief.formats?.split(',') ?? [])
   }
 

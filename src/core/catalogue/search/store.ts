@@ -20,6 +20,8 @@ export interface Brief {
   theme: string
   /** Comma-separated; null without tables. */
   formats: string | null
+  frequency: string | null
+  spatial: string | null
   modified: string
 }
 
@@ -158,15 +160,26 @@ function changeStatements({ raw }: Store) {
       (select group_concat(distinct format) from (
         select format from distribution where dataset = number
         union select lower(replace(json_extract(resource.value, '$.format'), ',', ' ')) from json_each(description, '$.linked') as resource
-      ) where format is not null and format <> '') as formats
+      ) where format is not null and format <> '') as formats,
+      json_extract(description, '$.accrualPeriodicity') as frequency, json_extract(description, '$.spatial') as spatial
     from dataset where change > ?`)
   const gone = raw.prepare('select number, change from dataset_gone where change > ?')
   const clock = raw.prepare('select value from dataset_clock')
   const titles = raw.prepare('select name, title from publisher')
+  const numbering = raw.prepare('select number from dataset where name = ?')
   return {
     lastChange: () => Number(clock.get()?.value ?? 0),
     goneSince: (change: number) => gone.all(change) as unknown as Array<{ number: number; change: number }>,
     changedSince: (change: number) => changed.iterate(change) as unknown as Iterable<Brief>,
+    /** Numbers of datasets by name. */
+    numbersOf: (names: Iterable<string>) => {
+      const found = new Map<string, number>()
+      for (const name of names) {
+        const row = numbering.get(name) as { number: number } | undefined
+        if (row) found.set(name, row.number)
+      }
+      return found
+    },
     publisherTitles: () => new Map((titles.all() as unknown as Array<{ name: string; title: string }>).map((row) => [row.name, row.title])),
   }
 }

@@ -89,6 +89,8 @@ export interface Nii {
   probe(): Promise<number>
   /** Steps of all entries after a point, the oldest first. */
   eventsAfter(seq: number, limit: number): Promise<NiiHappening[]>
+  /** Datasets that stand on the list, by name, with how far they have come. */
+  datasets(): Promise<Map<string, 'listed' | 'committed'>>
   /** The point of the newest step. */
   newestEvent(): Promise<number>
   /** @throws {Problem} notice-needed unless a notice of a breaking change to this dataset has ended, or none is committed */
@@ -243,6 +245,14 @@ export function openNii({ store: database, catalogue, registers, clock, base, st
     },
     eventsAfter: (seq, limit) => store.eventsAfter(seq, limit),
     newestEvent: () => store.newestEvent(),
+    datasets: async () => {
+      const found = new Map<string, 'listed' | 'committed'>()
+      for (const record of (await store.all()).filter(isOnList)) {
+        const name = record.dataset && (await catalogue.nameOf(record.dataset))
+        if (name) found.set(name, record.stage === 'committed' ? 'committed' : 'listed')
+      }
+      return found
+    },
     demandNotice: async (dataset) => {
       const today = now().toISOString().slice(0, 10)
       for (const record of await store.all()) {

@@ -6,6 +6,30 @@ for (const form of document.querySelectorAll('form[data-auto]'))
     if (event.target.matches('input[type=checkbox], select')) form.requestSubmit()
   })
 
+/** What may be meant is offered while somebody types. */
+for (const field of document.querySelectorAll('input[type=search][name=q]')) {
+  const list = document.createElement('datalist')
+  list.id = `${field.id}-offered`
+  field.after(list)
+  field.setAttribute('list', list.id)
+  field.setAttribute('autocomplete', 'off')
+  let waiting
+  let asked = ''
+  field.addEventListener('input', () => {
+    clearTimeout(waiting)
+    const text = field.value.trim()
+    if (text.length < 2 || text === asked) return
+    waiting = setTimeout(async () => {
+      asked = text
+      const answer = await fetch(`/v1/suggest?${new URLSearchParams({ q: text.slice(0, 100) })}`).catch(() => undefined)
+      if (!answer?.ok || field.value.trim() !== text) return
+      const { suggestions } = await answer.json()
+      const texts = [...new Set(suggestions.map((suggestion) => suggestion.text))]
+      list.replaceChildren(...texts.map((value) => Object.assign(document.createElement('option'), { value })))
+    }, 150)
+  })
+}
+
 /** Calls can be copied. */
 for (const block of document.querySelectorAll('[data-copy]')) {
   const button = document.createElement('button')

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { searchText } from '../../../core/following/index.ts'
 import { Problem } from '../../../foundation/kernel/index.ts'
-import { facetsOf, hitView, readSearch, searchAddress, sortTitles } from '../view/finder.ts'
+import { facetsOf, hitView, readSearch, searchAddress, sortTitles, suggestionView } from '../view/finder.ts'
 import { type Page, type Parts, servePage } from './page.ts'
 
 /** The home page and the list of datasets. */
@@ -45,6 +45,7 @@ async function datasets({ catalogue }: Parts, parameters: URLSearchParams): Prom
       hits: answer.items.map(hitView),
       facets,
       chips,
+      suggestion: suggestionView(answer.suggestion, request),
       follow: searchText(request),
       sorts: Object.entries(sortTitles)
         .filter(([value]) => request.q || value !== 'relevance')
@@ -53,6 +54,11 @@ async function datasets({ catalogue }: Parts, parameters: URLSearchParams): Prom
       first: request.cursor ? searchAddress(request) : undefined,
       next: answer.next && searchAddress(request, { cursor: answer.next }),
     },
-    data: { datasets: answer.items, facets: answer.facets, page: { limit: request.limit, total: answer.total, next: answer.next ?? null } },
+    data: {
+      datasets: answer.items,
+      facets: answer.facets,
+      ...(answer.suggestion && { suggestion: answer.suggestion }),
+      page: { limit: request.limit, total: answer.total, next: answer.next ?? null },
+    },
   }
 }

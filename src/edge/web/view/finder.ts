@@ -2,16 +2,25 @@ import {
   formatOf,
   formatTitle,
   type SearchAnswer,
+  type SearchFacet,
   type SearchHit,
   type SearchRequest,
   type SearchSort,
+  searchFacets,
   searchSorts,
 } from '../../../core/catalogue/index.ts'
 
-export const facetNames = ['publisher', 'theme', 'format', 'licence'] as const
-export type FacetName = (typeof facetNames)[number]
-
-const facetTitles: Record<FacetName, string> = { publisher: 'Publisher', theme: 'Theme', format: 'Format', licence: 'Licence' }
+const facetTitles: Record<SearchFacet, string> = {
+  publisher: 'Publisher',
+  theme: 'Theme',
+  format: 'Format',
+  licence: 'Licence',
+  openness: 'Openness',
+  frequency: 'How often',
+  nii: 'National Information Infrastructure',
+  spatial: 'Area',
+  updated: 'Updated',
+}
 export const sortTitles: Record<SearchSort, string> = { relevance: 'Most relevant', modified: 'Newest update', title: 'Title, A to Z' }
 
 /** The question that a finder's address holds; what it does not know is left out. */
@@ -19,12 +28,13 @@ export function readSearch(parameters: URLSearchParams): SearchRequest {
   const sort = parameters.get('sort') as SearchSort
   const q = (parameters.get('q') ?? '').trim().slice(0, 500)
   const cursor = parameters.get('cursor')
-  const chosen = facetNames.flatMap((name) => {
+  const chosen = searchFacets.flatMap((name) => {
     const values = parameters.getAll(name).filter(Boolean)
     return values.length ? [[name, values] as const] : []
   })
   return {
     limit: 20,
+    facets: 'all',
     ...Object.fromEntries(chosen),
     ...(q && { q }),
     ...(searchSorts.includes(sort) && { sort }),
@@ -37,7 +47,7 @@ export function searchAddress(request: SearchRequest, change: Partial<SearchRequ
   const next = { ...request, cursor: undefined, ...change }
   const parameters = new URLSearchParams()
   if (next.q) parameters.set('q', next.q)
-  for (const name of facetNames) for (const value of next[name] ?? []) parameters.append(name, value)
+  for (const name of searchFacets) for (const value of next[name] ?? []) parameters.append(name, value)
   if (next.sort) parameters.set('sort', next.sort)
   if (next.cursor) parameters.set('cursor', next.cursor)
   return parameters.size ? `/datasets?${parameters}` : '/datasets'
@@ -45,10 +55,10 @@ export function searchAddress(request: SearchRequest, change: Partial<SearchRequ
 
 /** The facets as checkboxes, and each choice as a chip that takes it away. */
 export function facetsOf(answer: SearchAnswer, request: SearchRequest) {
-  const facets = facetNames.map((name) => ({
+  const facets = searchFacets.map((name) => ({
     name,
     title: facetTitles[name],
-    items: answer.facets[name].map((item) => ({ ...item, checked: request[name]?.includes(item.value) ?? false })),
+    items: (answer.facets[name] ?? []).map((item) => ({ ...item, checked: request[name]?.includes(item.value) ?? false })),
   }))
   const chips = facets.flatMap((facet) =>
     facet.items
@@ -59,6 +69,12 @@ export function facetsOf(answer: SearchAnswer, request: SearchRequest) {
       })),
   )
   return { facets: facets.filter((facet) => facet.items.length), chips }
+}
+
+/** What was asked instead, or may have been meant, for the top of the results. */
+export function suggestionView(suggestion: SearchAnswer['suggestion'], request: SearchRequest) {
+  if (!suggestion) return undefined
+  return { ...suggestion, href: suggestion.kind === 'spelling' ? searchAddress(request, { q: suggestion.text }) : undefined }
 }
 
 const matchedWords: Record<NonNullable<SearchHit['matched']>, string> = {
