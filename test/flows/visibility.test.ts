@@ -290,3 +290,49 @@ test('the history of a dataset tells nobody what it was while it was not for the
     ['changed'],
   )
 })
+
+test('pages say in words who sees what, list the inventory, and show drafts to who is signed in for their publisher', async (t) => {
+  const { sixteen, ask, make } = await open(t)
+  await make('soon', { state: 'planned', planned: '2027-01-31', title: 'Costs to come' })
+  await make('shut', { state: 'closed', obstacle: 'A contract with a supplier', title: 'Prices paid' })
+  await make('mine', { state: 'draft', title: 'A first sketch' }, staff)
+  await make('partly', { columnVisibility: { Salary: 'organisation' } }, staff)
+  const html = { headers: { accept: 'text/html' } }
+  assert.match((await ask('/datasets/soon', undefined, html)).text, /To be published by 2027-01-31/)
+  assert.match((await ask('/datasets/shut', undefined, html)).text, /Closed: A contract with a supplier/)
+  assert.match((await ask('/datasets/partly', undefined, html)).text, /Some columns are not for everybody/)
+  assert.equal((await ask('/datasets/mine', undefined, html)).status, 404)
+  const publisher = async (who?: string, more: object = html) => (await ask('/publishers/cabinet-office', who, more)).text
+  const said = (page: string) => ['Costs to come', 'Prices paid', 'A first sketch'].map((words) => page.includes(words))
+  assert.deepEqual(
+    [said(await publisher()), said(await publisher('home-office')), said(await publisher('cabinet-office'))],
+    [
+      [true, true, false],
+      [true, true, false],
+      [true, true, true],
+    ],
+  )
+  // Signed in, as a member of the organisation that the publisher is.
+  const { people, organisations } = sixteen.access
+  const session = (publisherOf: string | null) => {
+    const person = people.welcome({ issuer: 'https://id.example', subject: `member-${publisherOf}`, name: 'Member' })
+    const organisation = organisations.create(person.id, `Org ${publisherOf}`, 'other')
+    if (publisherOf) organisations.setPublisher(organisation.id, publisherOf)
+    return `__Host-sixteen-member=${people.openSession(person.id, 'member')}`
+  }
+  const asMember = (cookie: string) => ({ headers: { accept: 'text/html', cookie } })
+  const ours = asMember(session('cabinet-office'))
+  const shown = await ask('/datasets/mine', undefined, ours)
+  assert.equal(shown.status, 200)
+  assert.match(shown.text, /A draft, which only its publisher sees/)
+  assert.match(String(shown.headers['cache-control']), /private/)
+  assert.deepEqual(
+    [said(await publisher(undefined, ours)), said(await publisher(undefined, asMember(session('home-office'))))],
+    [
+      [true, true, true],
+      [true, true, false],
+    ],
+  )
+  // What is data stays with tokens: a session opens no API.
+  assert.equal((await ask('/v1/datasets/mine/records', undefined, ours)).status, 404)
+})

@@ -1,6 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
-import { type Dataset, formatOf, licenceTerms, type Publisher, themeTitle, toSchemaOrg } from '../../../core/catalogue/index.ts'
+import {
+  accessWords,
+  type Dataset,
+  formatOf,
+  licenceTerms,
+  type Publisher,
+  themeTitle,
+  toSchemaOrg,
+} from '../../../core/catalogue/index.ts'
 import type { ColumnProfile, Manifest, RejectedCell } from '../../../core/datastore/index.ts'
 import { decisionView, versionView } from '../view/about.ts'
 import { callsOf } from '../view/calls.ts'
@@ -17,14 +25,26 @@ import { type ReadTable, readTable } from './table.ts'
 
 /** A dataset's page and the page of each version. */
 export function datasetPages(app: FastifyInstance, parts: Parts): void {
-  servePage(app, parts, '/datasets/:dataset', ({ params }, parameters) => {
-    const { dataset } = params as { dataset: string }
-    return datasetPage(parts, dataset, parameters)
-  })
-  servePage(app, parts, '/datasets/:dataset/versions/:version', ({ params }, parameters) => {
-    const { dataset, version } = params as { dataset: string; version: string }
-    return versionPage(parts, dataset, version, parameters.get('distribution') ?? undefined)
-  })
+  servePage(
+    app,
+    parts,
+    '/datasets/:dataset',
+    ({ params }, parameters) => {
+      const { dataset } = params as { dataset: string }
+      return datasetPage(parts, dataset, parameters)
+    },
+    { members: true },
+  )
+  servePage(
+    app,
+    parts,
+    '/datasets/:dataset/versions/:version',
+    ({ params }, parameters) => {
+      const { dataset, version } = params as { dataset: string; version: string }
+      return versionPage(parts, dataset, version, parameters.get('distribution') ?? undefined)
+    },
+    { members: true },
+  )
 }
 
 const SHOWN_REJECTS = 20
@@ -49,6 +69,7 @@ async function datasetPage(parts: Parts, name: string, parameters: URLSearchPara
     series: await parts.catalogue.series.of(dataset),
     // Only what all may see has a score.
     quality: await parts.quality?.dataset(name).then(qualityView, () => undefined),
+    seenBy: accessWords(dataset),
     schemaOrg: scriptText(toSchemaOrg(dataset, publisher, parts.base())),
   }
   if (!dataset.distributions.length)

@@ -5,7 +5,7 @@ import { DatasetInput } from '../../../core/catalogue/index.ts'
 import { actingAs, Problem } from '../../../foundation/kernel/index.ts'
 import { pageHeaders } from '../../http/page-headers.ts'
 import { editView, inputOf } from '../view/edit.ts'
-import { open, type Parts, takeForms } from './page.ts'
+import { openToMembers, type Parts, takeForms } from './page.ts'
 
 /** Changing the description of a dataset from a page. The token is typed each time, so no other site can change it in a reader's name. */
 export function editPages(app: FastifyInstance, parts: Parts): void {
@@ -13,8 +13,8 @@ export function editPages(app: FastifyInstance, parts: Parts): void {
   if (!access) return
   app.register(async (inner) => {
     takeForms(inner)
-    inner.get('/datasets/:dataset/edit', open, (request, reply) => show(parts, request, reply))
-    inner.post('/datasets/:dataset/edit', open, async (request, reply) => {
+    inner.get('/datasets/:dataset/edit', openToMembers, (request, reply) => show(parts, request, reply))
+    inner.post('/datasets/:dataset/edit', openToMembers, async (request, reply) => {
       const given = request.body as URLSearchParams
       try {
         const secret = (given.get('token') ?? '').trim()

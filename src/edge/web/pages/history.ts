@@ -8,13 +8,19 @@ const SHOWN = 50
 /** What changed of a dataset, and of a publisher's record, by whom and when. */
 export function historyPages(app: FastifyInstance, parts: Parts): void {
   const { catalogue } = parts
-  servePage(app, parts, '/datasets/:dataset/history', async ({ params }, parameters) => {
-    const { dataset: name } = params as { dataset: string }
-    const found = await catalogue.history.ofDataset(name, pageOf(parameters))
-    // One that was taken away has a history still.
-    const title = (await catalogue.dataset(name).catch(() => undefined))?.title ?? name
-    return pageFor(title, `/datasets/${name}`, found, { text: 'Data', href: '/datasets' }, 'data')
-  })
+  servePage(
+    app,
+    parts,
+    '/datasets/:dataset/history',
+    async ({ params }, parameters) => {
+      const { dataset: name } = params as { dataset: string }
+      const found = await catalogue.history.ofDataset(name, pageOf(parameters))
+      // One that was taken away has a history still.
+      const title = (await catalogue.dataset(name).catch(() => undefined))?.title ?? name
+      return pageFor(title, `/datasets/${name}`, found, { text: 'Data', href: '/datasets' }, 'data')
+    },
+    { members: true },
+  )
   servePage(app, parts, '/publishers/:publisher/history', async ({ params }, parameters) => {
     const { title, name } = await catalogue.publisher((params as { publisher: string }).publisher)
     const found = await catalogue.history.ofPublisher(name, pageOf(parameters))

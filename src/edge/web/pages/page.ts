@@ -46,6 +46,8 @@ export interface Page {
 export type Load = (request: FastifyRequest, parameters: URLSearchParams) => Promise<Page | { redirect: string }>
 
 export const open = { config: { access: 'public' as const }, schema: { hide: true } }
+/** Anybody may read; who is signed in for a publisher sees what that publisher sees. */
+export const openToMembers = { config: { access: 'public' as const, session: 'member' as const }, schema: { hide: true } }
 
 /** Lets the routes of this part take forms and nothing else; a body is URLSearchParams. Nothing that people type in them is long. */
 export function takeForms(app: FastifyInstance): FastifyInstance {
@@ -65,9 +67,10 @@ export function servePage(
   parts: Parts,
   path: string,
   load: Load,
-  options: { json?: string | false; alternates?: Alternates } = {},
+  options: { json?: string | false; alternates?: Alternates; members?: boolean } = {},
 ): void {
-  app.get(path, open, async (request, reply) => {
+  const route = options.members ? openToMembers : open
+  app.get(path, route, async (request, reply) => {
     const elsewhere = options.alternates && alternateOf(request, options.alternates)
     if (elsewhere) return reply.redirect(elsewhere, 303).header('vary', 'accept')
     const page = await load(request, parametersOf(request))
@@ -80,7 +83,7 @@ export function servePage(
       .send(body)
   })
   if (options.json === false) return
-  app.get(options.json ?? `${path}.json`, open, async (request, reply) => {
+  app.get(options.json ?? `${path}.json`, route, async (request, reply) => {
     const page = await load(request, parametersOf(request))
     if ('redirect' in page) return reply.redirect(page.redirect.replace(/(?=\?|$)/, '.json'), 303)
     return reply

@@ -1,6 +1,6 @@
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Actor, actorName, demandPublisher } from '../../../core/access/index.ts'
+import { type Actor, actorName, demandPublisher, publicViewer, type Viewer, viewAs } from '../../../core/access/index.ts'
 import { type Draft, parseOverrides } from '../../../core/datastore/index.ts'
 import type { DraftReview } from '../../../core/profile-kit.ts'
 import { actingAs, Problem, slugify, toProblem } from '../../../foundation/kernel/index.ts'
@@ -34,7 +34,9 @@ interface FormError {
 }
 
 async function sendForm({ render }: Parts, request: FastifyRequest, reply: FastifyReply, { problem, dataset }: FormError) {
-  const view = { error: problem && errorOf(problem), dataset: dataset ?? parametersOf(request).get('dataset') ?? '' }
+  const given = parametersOf(request)
+  const kept = /^[a-z0-9_-]{1,100}$/.exec(given.get('kept') ?? '')?.[0]
+  const view = { error: problem && errorOf(problem), dataset: dataset ?? given.get('dataset') ?? '', kept }
   return pageHeaders(reply)
     .code(problem?.status ?? 200)
     .header('cache-control', 'no-store')
@@ -55,7 +57,7 @@ async function receive(parts: Parts, request: FastifyRequest, reply: FastifyRepl
         continue
       }
       if (!actor) throw new Problem('token-missing', { detail: 'Type the token before the file.' })
-      if (dataset) demandPublisher(actor, (await parts.catalogue.dataset(dataset)).publisher)
+      if (dataset) await viewAs(viewerOf(parts, actor), () => demandOwn(parts, actor as Actor, dataset))
       if (!part.filename) throw new Problem('file-empty', { detail: 'Choose a file.' })
       const draft = await parts.datastore.drafts.receive(part.file, part.filename)
       return reply.redirect(`/publish/${draft.id}${dataset ? `?dataset=${encodeURIComponent(dataset)}` : ''}`, 303)
@@ -72,6 +74,13 @@ function refusal(error: unknown): Problem {
   const problem = known ? new Problem('bad-request', { detail: (error as Error).message }) : toProblem(error)
   if (problem.code === 'internal-error') throw error
   return problem
+}
+
+const viewerOf = ({ access }: Parts, actor: Actor): Viewer => access?.viewerOf(actor) ?? publicViewer
+
+/** @throws {Problem} dataset-not-found, permission-denied */
+async function demandOwn({ catalogue }: Parts, actor: Actor, dataset: string): Promise<void> {
+  demandPublisher(actor, (await catalogue.dataset(dataset)).publisher)
 }
 
 async function actorOf({ access }: Parts, secret: string): Promise<Actor> {
@@ -123,11 +132,17 @@ async function checkDraft({ datastore, review }: Parts, draft: Draft, asked: Dra
 async function publishDraft(parts: Parts, request: FastifyRequest, reply: FastifyReply) {
   const body = request.body instanceof URLSearchParams ? request.body : new URLSearchParams()
   const field = (name: string) => (body.get(name) ?? '').trim()
-  const fields = { dataset: field('dataset'), publisher: field('publisher'), title: field('title'), key: field('key') }
+  const fields = {
+    dataset: field('dataset'),
+    publisher: field('publisher'),
+    title: field('title'),
+    key: field('key'),
+    seenBy: field('seenBy'),
+  }
   try {
     const draft = parts.datastore.drafts.get((request.params as { draft: string }).draft)
     const actor = await actorOf(parts, field('token'))
-    const { dataset, manifest } = await actingAs(actorName(actor), async () => {
+    const act = async () => {
       const dataset = await datasetFor(parts, actor, fields)
       const published = await parts.datastore.publish({
         dataset,
@@ -138,9 +153,12 @@ async function publishDraft(parts: Parts, request: FastifyRequest, reply: Fastif
         overrides: parseOverrides(overridesIn(parametersOf(request))),
       })
       return { dataset, manifest: published.manifest }
-    })
+    }
+    const { dataset, manifest } = await actingAs(actorName(actor), () => viewAs(viewerOf(parts, actor), act))
     await parts.datastore.drafts.remove(draft.id)
-    return reply.redirect(`/datasets/${dataset}/versions/${manifest.version}`, 303)
+    // Whoever typed a token is nobody on the next page.
+    const isSeen = parts.catalogue.sight(dataset).of !== 'nothing'
+    return reply.redirect(isSeen ? `/datasets/${dataset}/versions/${manifest.version}` : `/publish?kept=${dataset}`, 303)
   } catch (error) {
     const problem = refusal(error)
     if (problem.code === 'draft-not-found') throw problem
@@ -149,7 +167,7 @@ async function publishDraft(parts: Parts, request: FastifyRequest, reply: Fastif
 }
 
 /** The dataset named, or a new one of the publisher whose token it is. */
-async function datasetFor({ catalogue }: Parts, actor: Actor, { dataset, publisher, title }: PublishFields): Promise<string> {
+async function datasetFor({ catalogue }: Parts, actor: Actor, { dataset, publisher, title, seenBy }: PublishFields): Promise<string> {
   if (dataset) {
     demandPublisher(actor, (await catalogue.dataset(dataset)).publisher)
     return dataset
@@ -159,6 +177,7 @@ async function datasetFor({ catalogue }: Parts, actor: Actor, { dataset, publish
   if (!owner) throw new Problem('parameter-invalid', { detail: 'Say which publisher the new dataset is of.', pointer: '/publisher' })
   demandPublisher(actor, owner)
   const name = slugify(`${owner} ${title}`, 100)
-  await catalogue.createDataset({ name, title, publisher: owner })
+  const seen = seenBy === 'draft' ? { state: seenBy } : seenBy === 'organisation' ? { visibility: seenBy } : {}
+  await catalogue.createDataset({ name, title, publisher: owner, ...(seen as object) })
   return name
 }

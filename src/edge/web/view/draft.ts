@@ -14,6 +14,8 @@ export interface PublishFields {
   publisher?: string
   title?: string
   key?: string
+  /** Who may see a new dataset: public, draft or organisation. */
+  seenBy?: string
 }
 
 const textNames = ['delimiter', 'headerRow', 'encoding', 'sheet', 'ignoreRows', 'dataset'] as const

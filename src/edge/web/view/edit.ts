@@ -1,6 +1,35 @@
-import { type Dataset, type DatasetInput, frequencies, licences, licenceTitle, themes, themeTitle } from '../../../core/catalogue/index.ts'
+import { visibilities } from '../../../core/access/index.ts'
+import {
+  type Dataset,
+  type DatasetInput,
+  frequencies,
+  licences,
+  licenceTitle,
+  states,
+  themes,
+  themeTitle,
+} from '../../../core/catalogue/index.ts'
 import type { Problem } from '../../../foundation/kernel/index.ts'
 import { frequencyWords } from './frequency.ts'
+
+/** Who may see a dataset, in people's words. */
+export const tierNames: Record<Dataset['visibility'], string> = {
+  public: 'Everybody',
+  licensed: 'Everybody its description; the data, who accepted the licence',
+  government: 'Bodies of government',
+  organisation: 'Only we',
+  personal: 'Only we, and each person their own record',
+}
+
+const stateNames: Record<Dataset['state'], string> = {
+  published: 'Published',
+  unpublished: 'Held, not published yet',
+  'nothing-to-open': 'Nothing to open',
+  planned: 'Planned',
+  closed: 'Closed',
+  draft: 'A draft, which only we see',
+  deleted: 'Taken away',
+}
 
 const MOST_LINKS = 50
 
@@ -28,6 +57,27 @@ export function editView(dataset: Dataset, given?: URLSearchParams, problem?: Pr
       { name: 'spatial', label: 'Area', hint: 'A name, or a code such as E92000001.', value: value('spatial', dataset.spatial), max: 200 },
       { name: 'start', label: 'Covers from', hint: 'Such as 2026-04-01.', value: value('start', dataset.temporal?.start), max: 10 },
       { name: 'end', label: 'Covers to', hint: 'Such as 2027-03-31.', value: value('end', dataset.temporal?.end), max: 10 },
+      {
+        name: 'reason',
+        label: 'Why there is nothing to open',
+        hint: 'Where that is so.',
+        value: value('reason', dataset.reason),
+        max: 2_000,
+      },
+      {
+        name: 'planned',
+        label: 'To be published by',
+        hint: 'Where it is planned, such as 2027-03-31.',
+        value: value('planned', dataset.planned),
+        max: 10,
+      },
+      {
+        name: 'obstacle',
+        label: 'What keeps it closed',
+        hint: 'Where it is closed.',
+        value: value('obstacle', dataset.obstacle),
+        max: 2_000,
+      },
       { name: 'landingPage', label: 'Your own page about it', value: value('landingPage', dataset.landingPage), max: 2_000 },
     ],
     texts: [
@@ -43,6 +93,8 @@ export function editView(dataset: Dataset, given?: URLSearchParams, problem?: Pr
         value('frequency', dataset.accrualPeriodicity),
         (word) => frequencyWords[word],
       ),
+      choiceOf('visibility', 'Who may see it', visibilities, value('visibility', dataset.visibility), (word) => tierNames[word]),
+      choiceOf('state', 'What there is', states, value('state', dataset.state), (word) => stateNames[word]),
     ],
     themes: Object.keys(themes).map((name) => ({
       name,
@@ -81,6 +133,11 @@ export function inputOf(before: Dataset, given: URLSearchParams): DatasetInput {
     theme: [...before.theme.filter((name) => !(name in themes)), ...given.getAll('theme').filter((name) => name in themes)],
     licence: (text('licence') ?? before.licence) as DatasetInput['licence'],
     accrualPeriodicity: (text('frequency') ?? before.accrualPeriodicity) as DatasetInput['accrualPeriodicity'],
+    visibility: (text('visibility') ?? before.visibility) as DatasetInput['visibility'],
+    state: (text('state') ?? before.state) as DatasetInput['state'],
+    reason: text('reason') ?? before.reason,
+    planned: text('planned') ?? before.planned,
+    obstacle: text('obstacle') ?? before.obstacle,
     contactPoint: hasAny(contact) ? contact : undefined,
     temporal: hasAny(temporal) ? temporal : undefined,
     spatial: text('spatial'),
