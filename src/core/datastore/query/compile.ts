@@ -88,9 +88,9 @@ function orderBy(keys: ReturnType<typeof orderKeys>, backwards: boolean): string
   return ` order by ${terms.join(', ')}`
 }
 
-/** Every row's text from a place on, in order of place: what the row file keeps. `$1` is the place. */
+/** Every row's text and a line end, from a place on, in order of place: what the row file keeps. `$1` is the place. */
 export function compileRowTexts(manifest: Manifest, table: TableFile): string {
-  const text = rowText(plan({ sort: [] }, manifest), table, 'json')
+  const text = rowText(plan({ sort: [] }, manifest), table, 'json', { after: '\n' })
   return `select ${text} as t from ${source(table)} where ${PLACE} >= cast($1 as bigint)`
 }
 
@@ -100,7 +100,8 @@ export function compileIndex(column: Pick<Column, 'alias' | 'type' | 'reading'>,
   const { scale } = column.reading
   const decimal = scale === undefined ? name : `cast(cast(${name} as decimal(38,${scale})) * ${10 ** scale} as bigint)`
   const value = column.type === 'number' ? decimal : column.type === 'integer' ? name : `cast(${name} as varchar)`
-  return `select ${value} as v, ${PLACE} as p from read_parquet(${quoteText(path)}, file_row_number=true) order by 1 nulls last, 2`
+  // As doubles, places are JavaScript numbers at once.
+  return `select ${value} as v, cast(${PLACE} as double) as p from read_parquet(${quoteText(path)}, file_row_number=true) order by 1 nulls last, 2`
 }
 
 /** The whole result, one text a row, in order. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import type { Columns } from '../duckdb/index.ts'
+import type { Columns, TextBlock } from '../duckdb/index.ts'
 import { type BuildTask, type IndexTask, indexFile, RUN_PLACES, textFile, UNFINISHED } from './model.ts'
 
 /** Rows in one transaction: what a crash can cost, against one flush to the disk for each. */
@@ -41,10 +41,10 @@ async function buildTexts(columns: Columns, task: BuildTask, signal?: AbortSigna
   const part = join(task.folder, textFile + UNFINISHED)
   const database = openPart(part, 8192)
   try {
-    database.exec('create table if not exists row (place integer primary key, text text not null) strict')
+    database.exec('create table if not exists row (place integer primary key, text blob not null) strict')
     const last = database.prepare('select max(place) as place from row').get()?.place as number | null
     const from = last === null ? 0 : last + 1
-    const texts = columns.texts({ text: task.texts, values: [from] }, signal ? { signal } : {})
+    const texts = columns.blocks({ text: task.texts, values: [from] }, signal ? { signal } : {})
     const full = await fill(database, texts, task, from, part)
     database.close()
     if (full) rmSync(task.folder, { recursive: true, force: true })
@@ -60,17 +60,23 @@ const TOGETHER = 64
 
 async function fill(
   database: DatabaseSync,
-  batches: AsyncGenerator<string[]>,
+  blocks: AsyncGenerator<TextBlock>,
   task: BuildTask,
   from: number,
   part: string,
 ): Promise<boolean> {
-  const rows = inserter(database, 'insert into row (place, text)', 2)
+  // SQLite numbers the rows itself, each one more than the last: half as many values to hand over.
+  const rows = inserter(database, 'insert into row (text)', 1)
+  const first = database.prepare('insert into row (place, text) values (0, ?)')
   let place = from
   let committed = from
   database.exec('begin')
-  for await (const texts of ahead(batches)) {
-    for (const text of texts) rows.add(place++, text)
+  for await (const block of ahead(blocks)) {
+    for (const text of linesOf(block)) {
+      if (place === 0) first.run(text)
+      else rows.add(text)
+      place += 1
+    }
     if (place - committed < COMMIT_ROWS) continue
     rows.end()
     database.exec('commit; begin')
@@ -80,6 +86,19 @@ async function fill(
   rows.end()
   database.exec('commit')
   return statSync(part).size > task.maxBytes
+}
+
+const LINE_END = 10
+
+/** The texts of a block, each of which has a line end after it that is no part of it: as bytes, which a string for each would be made of again. */
+function* linesOf({ bytes, rows }: TextBlock): Generator<Uint8Array> {
+  let from = 0
+  for (let row = 0; row < rows; row += 1) {
+    const end = bytes.indexOf(LINE_END, from)
+    if (end < 0) throw new RangeError('a row without an end')
+    yield bytes.subarray(from, end)
+    from = end + 1
+  }
 }
 
 /** The same items, the next one asked for before the last is worked on: reading and writing go on at once. */

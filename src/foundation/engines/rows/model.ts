@@ -16,7 +16,7 @@ export interface BuildTask {
   /** Folder of the row files. */
   folder: string
   rows: number
-  /** Statement for the column engine: each row's JSON text from a place on, in order of place. `$1` is the place. */
+  /** Statement for the column engine: each row's JSON text and a line end, from a place on, in order of place. `$1` is the place. */
   texts: string
   indexes: IndexTask[]
   /** Bytes that this build may take on disk. */
