@@ -29,6 +29,7 @@ const purposes: Record<string, string> = {
   '@fastify/swagger': 'OpenAPI 3.1 from the route schemas',
   '@fastify/type-provider-typebox': 'types of a request from its schema',
   '@sd-jwt/sd-jwt-vc': 'credentials that people carry; 0.19.0 exactly, since 0.20.0 cannot be installed',
+  '@modelcontextprotocol/sdk': 'the official client, which the tests talk to our assistants’ face with',
   '@types/autocannon': 'types',
   '@types/n3': 'types',
   '@types/node': 'types',

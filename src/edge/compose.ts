@@ -304,6 +304,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
       datastore,
       progress,
       nii,
+      harvest,
       links,
       quality,
       following,

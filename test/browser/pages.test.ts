@@ -28,6 +28,7 @@ const addresses = [
   '/publishers',
   '/publishers/treasury',
   '/quality',
+  '/harvest',
   '/series',
   '/follow?dataset=town-spend',
   '/follow?q=spend',
@@ -220,7 +221,7 @@ suite('the pages in a browser', { skip }, () => {
       }
       return found
     })
-    assert.equal(offered.length, 26)
+    assert.equal(offered.length, 27)
     for (const href of offered) {
       const answer = await fetch(base + href)
       assert.match(answer.headers.get('content-type') ?? '', /^application\/json/, href)

@@ -353,6 +353,7 @@ test('another Sixteen is pulled in, over its own interface and over CKAN’s, an
     kind: 'ckan',
     records: 0,
     lastComplete: null,
+    next: null,
     job: null,
   })
 })

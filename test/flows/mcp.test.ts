@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import fc from 'fast-check'
 import { answerText } from '../../src/edge/mcp/protocol.ts'
 import { tools } from '../../src/edge/mcp/tools.ts'
@@ -156,4 +158,23 @@ test('whatever is sent, the answer is one of the protocol', async () => {
       },
     ),
   )
+})
+
+test('the official client connects, lists the tools and calls one', async (t) => {
+  const { sixteen } = await open(t)
+  const base = await sixteen.listen()
+  const client = new Client({ name: 'test', version: '1' })
+  // The types of the client do not agree with themselves about optional members.
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${base}/mcp`)) as unknown as Parameters<Client['connect']>[0])
+  t.after(() => client.close())
+  const { tools: listed } = await client.listTools()
+  assert.deepEqual(
+    listed.map(({ name }) => name),
+    tools.map(({ name }) => name),
+  )
+  const answer = (await client.callTool({ name: 'query_dataset', arguments: { dataset: 'towns' } })) as unknown as {
+    structuredContent: { records: unknown[] }
+  }
+  assert.equal(answer.structuredContent.records.length, 3)
+  await assert.rejects(client.callTool({ name: 'nothing', arguments: {} }), /Unknown tool/)
 })

@@ -38,6 +38,7 @@ export { CkanError, denied, invalid, notFound, toCkanError } from './ckan/errors
 export { tableId } from './ckan/ids.ts'
 export { fromPackage } from './ckan/package.ts'
 export { addResource } from './ckan/write.ts'
+export { toCroissant } from './croissant.ts'
 export {
   fromJsonLd,
   fromTurtle,

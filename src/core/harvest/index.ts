@@ -66,6 +66,7 @@ export function openHarvest({ store: database, catalogue, clock, patience, faile
       ...input,
       records: await store.countRecords(id),
       lastComplete: state.lastComplete ?? null,
+      next: nextOf(input.everyHours, job?.started ?? state.lastComplete, now()),
       job: job ? toPublic(job) : null,
     }
   }
@@ -152,6 +153,12 @@ export function openHarvest({ store: database, catalogue, clock, patience, faile
       await Promise.all(running.values())
     },
   }
+}
+
+/** When a source is due; at once where it never came. */
+function nextOf(everyHours: number | undefined, last: string | undefined, now: Date): string | null {
+  if (everyHours === undefined) return null
+  return new Date(last === undefined ? now : Date.parse(last) + everyHours * 3_600_000).toISOString()
 }
 
 const toPublic = ({ cursor: _cursor, ...job }: StoredJob): HarvestJob => job

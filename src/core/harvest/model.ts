@@ -78,6 +78,9 @@ export const HarvestSource = Type.Object(
     ...HarvestSourceInput.properties,
     records: Type.Integer({ description: 'Datasets that it has here' }),
     lastComplete: Type.Union([Type.String(), Type.Null()], { description: 'Start of the last job without a failure, ISO 8601' }),
+    next: Type.Union([Type.String(), Type.Null()], {
+      description: 'When it is due by itself, ISO 8601; null where it comes when it is asked for',
+    }),
     job: Type.Union([Type.Object(HarvestJob.properties), Type.Null()], { description: 'The newest job' }),
   },
   { $id: 'HarvestSource' },

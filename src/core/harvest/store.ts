@@ -76,30 +76,15 @@ const toJob = (row: Tables['harvest_job']): StoredJob => ({
 })
 
 function jobStatements(db: Kysely<Tables>) {
+  const jobs = () => db.selectFrom('harvest_job').selectAll()
+  const first = async (query: ReturnType<typeof jobs>): Promise<StoredJob | undefined> => {
+    const row = await query.executeTakeFirst()
+    return row && toJob(row)
+  }
   return {
-    job: async (id: string) => {
-      const row = await db.selectFrom('harvest_job').selectAll().where('id', '=', id).executeTakeFirst()
-      return row && toJob(row)
-    },
-    newestJob: async (source: string) => {
-      const row = await db
-        .selectFrom('harvest_job')
-        .selectAll()
-        .where('source', '=', source)
-        .orderBy('id', 'desc')
-        .limit(1)
-        .executeTakeFirst()
-      return row && toJob(row)
-    },
-    runningJob: async (source: string) => {
-      const row = await db
-        .selectFrom('harvest_job')
-        .selectAll()
-        .where('source', '=', source)
-        .where('state', '=', 'running')
-        .executeTakeFirst()
-      return row && toJob(row)
-    },
+    job: (id: string) => first(jobs().where('id', '=', id)),
+    newestJob: (source: string) => first(jobs().where('source', '=', source).orderBy('id', 'desc').limit(1)),
+    runningJob: (source: string) => first(jobs().where('source', '=', source).where('state', '=', 'running')),
     addJob: (job: Tables['harvest_job']) => db.insertInto('harvest_job').values(job).execute(),
     /** Takes over a job whose lease has ended; false when somebody was faster. */
     takeJob: async (id: string, held: string, lease: string) => {

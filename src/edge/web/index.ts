@@ -3,6 +3,7 @@ import type { AccessControl, Actor, Consent, SignInService } from '../../core/ac
 import type { Catalogue, Services } from '../../core/catalogue/index.ts'
 import type { Datastore } from '../../core/datastore/index.ts'
 import type { Following } from '../../core/following/index.ts'
+import type { Harvest } from '../../core/harvest/index.ts'
 import type { Links } from '../../core/links/index.ts'
 import type { ProfilePage } from '../../core/profile-kit.ts'
 import type { Quality } from '../../core/quality/index.ts'
@@ -21,6 +22,7 @@ import { domainPages } from './pages/domains.ts'
 import { editPages } from './pages/edit.ts'
 import { finderPages } from './pages/finder.ts'
 import { followPages } from './pages/follow.ts'
+import { harvestPages } from './pages/harvest.ts'
 import { historyPages } from './pages/history.ts'
 import { ledgerPages } from './pages/ledger.ts'
 import { myPages } from './pages/my.ts'
@@ -48,6 +50,8 @@ export interface WebOptions {
   following?: Following
   /** Without it there are no scores on pages. */
   quality?: Quality
+  /** Without it there is no page of harvests. */
+  harvest?: Harvest
   /** Without it pages do not say whether links hold. */
   links?: Links
   /** Without it there is no page of APIs. */
@@ -105,6 +109,7 @@ function register(app: FastifyInstance, parts: Parts, assets: Assets, { domains 
   qualityPages(app, parts)
   editPages(app, parts)
   historyPages(app, parts)
+  harvestPages(app, parts)
   seriesPages(app, parts)
   followPages(app, parts)
   progressPages(app, parts)

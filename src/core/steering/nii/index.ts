@@ -120,6 +120,14 @@ export function openNii({ store: database, catalogue, registers, clock, base, st
   const now = () => clock.now()
   const daysAgo = (days: number) => new Date(now().getTime() - days * 86_400_000).toISOString()
 
+  /** Summaries of a month of probes, which change with each probe only: kept until then, or for an hour. */
+  let kept: { at: number; summaries: Map<string, ProbeSummary> } | undefined
+  const probesNow = async (): Promise<Map<string, ProbeSummary>> => {
+    const at = now().getTime()
+    if (!kept || Math.abs(at - kept.at) > 3_600_000) kept = { at, summaries: await store.probesSince(daysAgo(PROBE_DAYS)) }
+    return kept.summaries
+  }
+
   const demand = async (id: string): Promise<NiiRecord> => {
     const found = await store.one(id)
     if (!found) throw new Problem('nii-entry-not-found', { detail: `The list has no entry ${id}.`, hint: 'GET /v1/nii lists them.' })
@@ -135,7 +143,7 @@ export function openNii({ store: database, catalogue, registers, clock, base, st
       now: now(),
     })
   }
-  const alive = async (record: NiiRecord) => live(record, await store.probesSince(daysAgo(PROBE_DAYS)))
+  const alive = async (record: NiiRecord) => live(record, await probesNow())
   const enter = (records: readonly NiiRecord[]) => registers.sync(niiRegister, records.map(itemOf), { timestamp: registerTime(now()) })
   const save = async (record: NiiRecord, event: { actor: string; step: string; reason?: string; detail?: unknown }) => {
     await store.transaction(async (on) => {
@@ -148,7 +156,7 @@ export function openNii({ store: database, catalogue, registers, clock, base, st
 
   return {
     entries: async (filter = {}) => {
-      const probes = await store.probesSince(daysAgo(PROBE_DAYS))
+      const probes = await probesNow()
       const all = await Promise.all((await store.all()).filter((record) => fits(record, filter)).map((record) => live(record, probes)))
       return filter.status === undefined ? all : all.filter(({ status }) => status === filter.status)
     },
@@ -241,6 +249,7 @@ export function openNii({ store: database, catalogue, registers, clock, base, st
         })
         asked += 1
       }
+      kept = undefined
       return asked
     },
     eventsAfter: (seq, limit) => store.eventsAfter(seq, limit),

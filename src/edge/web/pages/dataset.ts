@@ -7,6 +7,7 @@ import {
   licenceTerms,
   type Publisher,
   themeTitle,
+  toCroissant,
   toSchemaOrg,
 } from '../../../core/catalogue/index.ts'
 import type { ColumnProfile, Manifest, RejectedCell } from '../../../core/datastore/index.ts'
@@ -20,7 +21,7 @@ import { qualityView } from '../view/quality.ts'
 import { downloadsOf, tableView } from '../view/table.ts'
 import { questionOf, readState, stateQuery, translateForm } from '../view/table-state.ts'
 import { readMap } from './map.ts'
-import { type Page, type Parts, servePage } from './page.ts'
+import { open, type Page, type Parts, servePage } from './page.ts'
 import { type ReadTable, readTable } from './table.ts'
 
 /** A dataset's page and the page of each version. */
@@ -45,6 +46,13 @@ export function datasetPages(app: FastifyInstance, parts: Parts): void {
     },
     { members: true },
   )
+  app.get('/datasets/:dataset/croissant.jsonld', open, async (request, reply) => {
+    const dataset = await parts.catalogue.dataset((request.params as { dataset: string }).dataset)
+    const publisher = await parts.catalogue.publisher(dataset.publisher)
+    return reply
+      .type('application/ld+json; charset=utf-8')
+      .send(JSON.stringify(toCroissant(dataset, publisher, parts.base(), await croissantTables(parts, dataset))))
+  })
 }
 
 const SHOWN_REJECTS = 20
@@ -71,6 +79,9 @@ async function datasetPage(parts: Parts, name: string, parameters: URLSearchPara
     quality: await parts.quality?.dataset(name).then(qualityView, () => undefined),
     seenBy: accessWords(dataset),
     schemaOrg: scriptText(toSchemaOrg(dataset, publisher, parts.base())),
+    croissant: dataset.distributions.length
+      ? scriptText(toCroissant(dataset, publisher, parts.base(), await croissantTables(parts, dataset)))
+      : undefined,
   }
   if (!dataset.distributions.length)
     return { template: 'dataset-empty.njk', shell, view: summary, data: { ...dataset, links: linksOf(name, parts.base()) } }
@@ -90,6 +101,21 @@ async function datasetPage(parts: Parts, name: string, parameters: URLSearchPara
       ...(read.refused && { problem: read.refused.problem.toBody(parts.base()) }),
     },
   }
+}
+
+/** The tables of a dataset with their columns, those that whoever looks may see. */
+async function croissantTables({ datastore }: Parts, { name, distributions }: Dataset) {
+  return Promise.all(
+    distributions.map(async (table) => {
+      const { columns } = await datastore.current(name, table.name)
+      return {
+        name: table.name,
+        ...(table.title !== undefined && { title: table.title }),
+        version: table.version,
+        columns: columns.map((column) => ({ name: column.name, type: column.type })),
+      }
+    }),
+  )
 }
 
 async function dataView({ datastore, base }: Parts, dataset: Dataset, read: ReadTable, path: string) {

@@ -3,6 +3,7 @@ import type { AccessControl, Actor } from '../../../core/access/index.ts'
 import type { Catalogue, Services } from '../../../core/catalogue/index.ts'
 import type { Datastore } from '../../../core/datastore/index.ts'
 import type { Following } from '../../../core/following/index.ts'
+import type { Harvest } from '../../../core/harvest/index.ts'
 import type { Links } from '../../../core/links/index.ts'
 import type { DraftReview, Draft as DraftTable } from '../../../core/profile-kit.ts'
 import type { Quality } from '../../../core/quality/index.ts'
@@ -23,6 +24,7 @@ export interface Parts {
   access?: AccessControl
   progress?: Pick<Progress, 'entries'>
   nii?: Nii
+  harvest?: Harvest
   links?: Links
   quality?: Quality
   following?: Following
