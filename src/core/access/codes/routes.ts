@@ -75,7 +75,7 @@ export function shareCodeRoutes(options: {
         const { recipientHint = null, ...asked } = request.body
         const { grant, ...made } = await codes.create({ ...asked, recipientHint, subject: demandCitizen(request.actor) })
         const checkAddress = `${base()}/check#${made.displayCode}`
-        return reply.code(201).send({ ...made, checkAddress, expiresAt: grant.expiresAt, grant: grantAnswer(grant, services) })
+        return reply.code(201).send({ ...made, checkAddress, expiresAt: grant.expiresAt, grant: grantAnswer(grant, options) })
       },
     )
     app.get(
@@ -101,7 +101,7 @@ export function shareCodeRoutes(options: {
         },
       },
       async (request) => ({
-        codes: codes.listOf(demandCitizen(request.actor)).map(({ grant, ...code }) => ({ ...code, grant: grantAnswer(grant, services) })),
+        codes: codes.listOf(demandCitizen(request.actor)).map(({ grant, ...code }) => ({ ...code, grant: grantAnswer(grant, options) })),
       }),
     )
     app.delete(

@@ -15,7 +15,8 @@ export const GrantAnswer = Type.Object({
   id: Type.String(),
   dataset: Type.String(),
   title: Type.String({ description: 'What the record is called' }),
-  recipient: Type.String({ description: 'Who may see it' }),
+  recipient: Type.String({ description: 'Who may see it: an organisation by its id, or what the person wrote' }),
+  recipientName: Type.String({ description: 'The same in words' }),
   client: nullable(Type.String({ description: 'The application' })),
   actingFor: nullable(Type.String()),
   fields: Type.Array(Type.String()),
@@ -39,18 +40,25 @@ const Reason = Type.Object(
   { additionalProperties: false },
 )
 
+/** What it takes to tell a grant in words. */
+export interface GrantWords {
+  services: RecordServices
+  organisationName: (organisation: string) => string
+}
+
 /** A grant as its subject sees it. */
-export function grantAnswer(grant: Grant, services: RecordServices): Static<typeof GrantAnswer> {
+export function grantAnswer(grant: Grant, { services, organisationName }: GrantWords): Static<typeof GrantAnswer> {
   const service = services.all().find(({ dataset }) => dataset === grant.dataset)
   return {
     ...grant,
+    recipientName: organisationName(grant.recipient),
     title: service?.title ?? grant.dataset,
     labels: grant.fields.map((field) => (service ? labelOf(service, field) : field)),
   }
 }
 
 /** What a person allows, to read and to end. */
-export function grantRoutes(options: { grants: Grants; services: RecordServices; keys: KeyRing }): FastifyPluginAsyncTypebox {
+export function grantRoutes(options: GrantWords & { grants: Grants; keys: KeyRing }): FastifyPluginAsyncTypebox {
   const { grants, services, keys } = options
   const ownGrant = (id: string, person: string): Grant => {
     const grant = grants.find(id)
@@ -70,7 +78,7 @@ export function grantRoutes(options: { grants: Grants; services: RecordServices;
           response: { 200: Type.Object({ grants: Type.Array(GrantAnswer) }) },
         },
       },
-      async (request) => ({ grants: grants.listOf(demandCitizen(request.actor)).map((grant) => grantAnswer(grant, services)) }),
+      async (request) => ({ grants: grants.listOf(demandCitizen(request.actor)).map((grant) => grantAnswer(grant, options)) }),
     )
     app.post(
       '/me/grants/:id/revoke',
@@ -88,7 +96,7 @@ export function grantRoutes(options: { grants: Grants; services: RecordServices;
       async (request) => {
         const person = demandCitizen(request.actor)
         const { id } = ownGrant(request.params.id, person)
-        return grantAnswer(await grants.revoke(id, person, request.body?.reason ?? null), services)
+        return grantAnswer(await grants.revoke(id, person, request.body?.reason ?? null), options)
       },
     )
     app.get(

@@ -135,7 +135,8 @@ export async function fetchOut(address: string | URL, options: RequestInit, allo
     ...(options as object),
     redirect: 'manual',
     signal: AbortSignal.timeout(10_000),
-    ...(!allowPrivate && { dispatcher: publicOnly }),
+    // In the place of whatever a library that hands its options on has put there: the guard here is the one that decides.
+    dispatcher: allowPrivate ? undefined : publicOnly,
   })
   return answer as unknown as Response
 }
