@@ -28,7 +28,8 @@ test('an application is told when a person signs out here, by a signed token for
   const tokens = (await (await application.redeem(answer.searchParams.get('code')!)).json()) as { id_token: string; access_token: string }
   const claimsOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>
   const { sub, sid } = claimsOf(tokens.id_token)
-  assert.equal((await visitor.post('/sign-out', {})).status, 303)
+  const out = await visitor.post('/sign-out', {})
+  assert.deepEqual([out.status, out.headers.get('clear-site-data')], [303, '"cache"'])
 
   assert.equal(told.length, 1)
   const token = told[0]!.get('logout_token')!

@@ -56,7 +56,7 @@ export function shareCodeRoutes(options: {
   /** Name of an organisation of the developer hub. */
   organisationName: (organisation: string) => string
 }): FastifyPluginAsyncTypebox {
-  const { codes, services, keys, base } = options
+  const { codes, keys, base } = options
   return async (app) => {
     app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'))
     app.post(
