@@ -298,7 +298,7 @@ test('pages say in words who sees what, list the inventory, and show drafts to w
   await make('mine', { state: 'draft', title: 'A first sketch' }, staff)
   await make('partly', { columnVisibility: { Salary: 'organisation' } }, staff)
   const html = { headers: { accept: 'text/html' } }
-  assert.match((await ask('/datasets/soon', undefined, html)).text, /To be published by 2027-01-31/)
+  assert.match((await ask('/datasets/soon', undefined, html)).text, /To be published by 31 January 2027/)
   assert.match((await ask('/datasets/shut', undefined, html)).text, /Closed: A contract with a supplier/)
   assert.match((await ask('/datasets/partly', undefined, html)).text, /Some columns are not for everybody/)
   assert.equal((await ask('/datasets/mine', undefined, html)).status, 404)

@@ -27,8 +27,15 @@ const tierWords: Record<Dataset['visibility'], string | undefined> = {
 function stateWords({ state, reason, planned, obstacle }: Parameters<typeof accessWords>[0]): string | undefined {
   if (state === 'unpublished') return 'Its publisher holds it and has not published it yet.'
   if (state === 'nothing-to-open') return `There is nothing to open: ${reason}`
-  if (state === 'planned') return `To be published by ${planned}.`
+  if (state === 'planned') return `To be published by ${dayWords(planned)}.`
   if (state === 'closed') return `Closed: ${obstacle}`
   if (state === 'draft') return 'A draft, which only its publisher sees.'
   return state === 'deleted' ? 'Taken away. Only its publisher sees it.' : undefined
+}
+
+/** A day as people write it; what is no day stays as it is. */
+function dayWords(day = ''): string {
+  const date = new Date(`${day}T00:00:00Z`)
+  const format = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
+  return Number.isNaN(date.getTime()) ? day : format.format(date)
 }

@@ -60,6 +60,9 @@ const SHOWN_PROFILES = 60
 const SHOWN_CHANGES = 20
 const CHARTS_WAIT_MS = 1500
 
+/** An entry of an inventory, and what is kept for others, has no data to be judged by. */
+const hasData = ({ state, licenceNeeded }: Dataset): boolean => state === 'published' && !licenceNeeded
+
 /** JSON that may stand inside a script element: nothing in it can end the element. */
 const scriptText = (value: object): string => JSON.stringify(value).replaceAll('<', '\\u003c')
 
@@ -76,7 +79,7 @@ async function datasetPage(parts: Parts, name: string, parameters: URLSearchPara
     links: linksView(dataset, links),
     series: await parts.catalogue.series.of(dataset),
     // Only what all may see has a score.
-    quality: await parts.quality?.dataset(name).then(qualityView, () => undefined),
+    quality: hasData(dataset) ? await parts.quality?.dataset(name).then(qualityView, () => undefined) : undefined,
     seenBy: accessWords(dataset),
     schemaOrg: scriptText(toSchemaOrg(dataset, publisher, parts.base())),
     croissant: dataset.distributions.length

@@ -109,6 +109,7 @@ export function hitView(hit: SearchHit) {
     modified: hit.modified,
     rows: hit.distributions.reduce((sum, table) => sum + table.rows, 0),
     formats: formatsOf(hit),
+    ...(hit.licenceNeeded && { licenceNeeded: true }),
     ...(told
       ? { why: matchedWords[hit.matched as keyof typeof matchedWords], pieces: pieces(hit.snippet as string) }
       : { summary: shorten(hit.description ?? '') }),
