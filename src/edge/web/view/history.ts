@@ -28,6 +28,7 @@ const fieldTexts: Record<string, string> = {
   spatial: 'Area',
   temporal: 'Time covered',
   extra: 'What else is said',
+  inSeries: 'Series',
 }
 
 const fieldText = (field: string): string => fieldTexts[field] ?? field.charAt(0).toUpperCase() + field.slice(1)
