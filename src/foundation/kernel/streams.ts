@@ -14,3 +14,23 @@ export async function* capped(source: AsyncIterable<Uint8Array>, limitBytes: num
     yield chunk
   }
 }
+
+/**
+ * The same items, the first of which is there already: what stops a source at its beginning is thrown here, before anything of an answer is sent.
+ * Whoever has them calls `return` in the end, even where nothing was taken.
+ */
+export async function begun<T>(items: AsyncGenerator<T>): Promise<AsyncGenerator<T>> {
+  let first: IteratorResult<T> | undefined = await items.next()
+  const same: AsyncGenerator<T> = {
+    next: async () => {
+      const taken = first
+      first = undefined
+      return taken ?? items.next()
+    },
+    return: (value) => items.return(value),
+    throw: (error) => items.throw(error),
+    [Symbol.asyncIterator]: () => same,
+    [Symbol.asyncDispose]: async () => void (await items.return(undefined)),
+  }
+  return same
+}

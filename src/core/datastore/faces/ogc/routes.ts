@@ -181,7 +181,7 @@ export function ogcRoutes(app: FastifyInstance, options: OgcRoutes): void {
       numberMatched: page.total,
       numberReturned: features.length,
     }
-    reply.header('etag', entityTag(manifest, request.url)).header('link', links.map(headerLink).join(', '))
+    reply.header('etag', entityTag(manifest, `${formatOf(request)} ${request.url}`)).header('link', links.map(headerLink).join(', '))
     const turn = links.filter(({ rel }) => rel === 'next' || rel === 'prev')
     const body = () =>
       `<p class="govuk-body">${page.total.toLocaleString('en-GB')} rows, ${features.length} on this page.</p>${featureTable(features, collection, `${root()}${path}`)}${linkList(turn)}`

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type TObject } from 'typebox'
-import { Problem } from '../../../../foundation/kernel/index.ts'
+import { begun, Problem } from '../../../../foundation/kernel/index.ts'
 import { type Catalogue, licenceTerms } from '../../../catalogue/index.ts'
 import { answeredNames, entityTag } from '../../answers.ts'
 import type { Bindings, CodeQuestions } from '../../bindings/index.ts'
@@ -143,14 +143,26 @@ export async function sendFile(datastore: Datastore, request: FastifyRequest, re
   }
   if (format === 'arrow') {
     const { cells, batches } = await datastore.vectors(dataset, asked, request.signal)
-    return reply.send(Readable.from(arrowOf(cells, batches), { objectMode: false, highWaterMark: 1 << 18 }))
+    return reply.send(Readable.from(arrowOf(cells, await begin(reply, batches)), { objectMode: false, highWaterMark: 1 << 18 }))
   }
   const { plan, blocks } = await datastore.blocks(dataset, asked, formats[format].rows ?? 'json', {
     around: aroundOf(format),
     signal: request.signal,
   })
-  const source = { manifest, names: answeredNames(plan), rows: blocks, mark: (request.query as { excel?: boolean }).excel ?? false }
+  const source = {
+    manifest,
+    names: answeredNames(plan),
+    rows: await begin(reply, blocks),
+    mark: (request.query as { excel?: boolean }).excel ?? false,
+  }
   return reply.send(Readable.from(fileOf(format, source), { objectMode: true, highWaterMark: 4 }))
+}
+
+/** Rows whose first are there: who is told to come back later is told so by a status, not by a connection that breaks. */
+async function begin<T>(reply: FastifyReply, rows: AsyncGenerator<T>): Promise<AsyncGenerator<T>> {
+  const started = await begun(rows)
+  reply.raw.once('close', () => void started.return(undefined).catch(() => {}))
+  return started
 }
 
 /** The query string as it was sent. */
