@@ -54,6 +54,7 @@ const plainValues: Record<string, string[]> = {
   subscription: ['x'],
   series: ['series-of-all'],
   answer: ['x'],
+  list: ['none'],
   '*': ['x'],
 }
 /** Parameters that may name a dataset, with the names that must be missed. */
