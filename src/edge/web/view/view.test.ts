@@ -164,7 +164,7 @@ test('a histogram becomes columns of its bands and a list of values becomes bars
 
 test('a search survives its address, and a change of it starts at the first page', () => {
   const request = readSearch(new URLSearchParams('q=tax&publisher=hmrc&publisher=dft&sort=title&cursor=c&sort2=x'))
-  assert.deepEqual(request, { limit: 20, publisher: ['hmrc', 'dft'], q: 'tax', sort: 'title', cursor: 'c' })
+  assert.deepEqual(request, { limit: 20, facets: 'all', publisher: ['hmrc', 'dft'], q: 'tax', sort: 'title', cursor: 'c' })
   assert.equal(searchAddress(request, { publisher: ['dft'] }), '/datasets?q=tax&publisher=dft&sort=title')
   assert.deepEqual(pieces('the **tax** of'), [
     { text: 'the ', marked: false },
