@@ -114,10 +114,11 @@ export interface Piece {
   lines: number
 }
 
-const PIECE_BYTES = 1 << 18
+/** About as many lines as one transaction of a load takes. */
+const PIECE_BYTES = 1 << 22
 
 /**
- * A file in pieces of whole lines, of about a quarter of a megabyte.
+ * A file in pieces of whole lines, of about four megabytes.
  *
  * @throws {RsfError} when a line is longer than 16 MB.
  */

@@ -15,7 +15,7 @@ const newRegisters = () => openRegisters({ store: openStore(':memory:'), clock: 
 /** Two lines for each entry, each name with a letter that takes two bytes. */
 function entries(count: number): string[] {
   return Array.from({ length: count }, (_none, at) => {
-    const json = `{"name":"Thing ${at} é ${'x'.repeat(100)}","thing":"${at}"}`
+    const json = `{"name":"Thing ${at} é ${'x'.repeat(2_400)}","thing":"${at}"}`
     return `add-item\t${json}\nappend-entry\tuser\t${at}\t2016-04-05T13:23:05Z\t${shaName(sha256(json))}\n`
   })
 }

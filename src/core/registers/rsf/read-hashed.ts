@@ -4,8 +4,8 @@ import { type HashedCommand, hashing } from './hashed.ts'
 import { unpack } from './packed.ts'
 import type { HashAnswer, HashTask } from './worker.ts'
 
-/** Pieces that are read ahead: as many as one transaction of a load takes, so that the thread works while it is written. */
-const AHEAD = 16
+/** Pieces that are read ahead: one is worked on while the one before is written. */
+const AHEAD = 2
 
 // As TypeScript here, compiled in the published package.
 const script = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
