@@ -413,7 +413,6 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
       const server = await build()
       address = await server.listen({ host: config.host, port: config.port })
       await writeFile(join(folder, SERVER_FILE), JSON.stringify({ address, secret, pid: process.pid } satisfies HeldBy), { mode: 0o600 })
-      for (const { opened } of domains) void opened.catchUp()
       if (timers.length === 0) {
         every(TEND_MS, 'access-not-tidied', async () => access.tidy())
         every(WITNESS_MS, 'witnesses-not-asked', async () => {
@@ -428,7 +427,12 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
           await tellSearch(catalogue, quality, nii)
         }
         every(QUALITY_MS, 'quality-not-tended', judge)
-        void judge().catch((error) => log.error({ event: 'quality-not-tended', err: error }))
+        // Whoever started the server looks at a page first.
+        const begin = () => {
+          for (const { opened } of domains) void opened.catchUp()
+          void judge().catch((error) => log.error({ event: 'quality-not-tended', err: error }))
+        }
+        timers.push(setTimeout(begin, CATCH_UP_MS).unref())
         every(PROBE_MS, 'list-not-probed', async () => log.info({ event: 'list-probed', asked: await nii.probe() }))
       }
       return address
@@ -533,6 +537,8 @@ async function tendRegisters(registers: Registers, log: pino.Logger): Promise<vo
 
 /** How often followers are told of what happened, in milliseconds. */
 const FOLLOWING_MS = 10_000
+/** From listening until what the process before did not get to is taken up. */
+const CATCH_UP_MS = 1_500
 
 /** How often scores of what changed are written down, in milliseconds. */
 const QUALITY_MS = 300_000
