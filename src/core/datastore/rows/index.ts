@@ -63,7 +63,7 @@ export function openRowFiles(options: RowFilesOptions): RowFiles {
 
   const find = (manifest: Manifest) => {
     if (open.has(manifest.id)) return open.get(manifest.id)
-    const file = manifest.rows < config.rowsMinRows ? undefined : openRowFile(folderOf(manifest))
+    const file = manifest.rows < config.rowsMinRows ? undefined : openRowFile(folderOf(manifest), manifest.rows)
     open.set(manifest.id, file)
     if (open.size > OPEN_FILES) {
       const [oldest] = open.keys()

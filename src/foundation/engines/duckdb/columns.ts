@@ -134,6 +134,8 @@ async function* streamChunks<T>(
       // The texts in it are the engine's memory, of which the collector knows nothing: left to it, a hundred chunks pile up.
       chunk.reset()
     }
+    // The engine may end the rows of a statement that was stopped as if they were all.
+    lease.demandWhole()
   } finally {
     lease.release()
   }
@@ -151,6 +153,8 @@ interface Lease {
   connection: DuckDBConnection
   /** Passes a result on, or the reason why the statement was stopped. */
   guard<T>(work: Promise<T>): Promise<T>
+  /** @throws {Problem} the reason why the statement was stopped, if it was */
+  demandWhole(): void
   release(): void
 }
 
@@ -190,6 +194,9 @@ class Pool {
         work.catch((error) => {
           throw why ?? toEngineProblem(error)
         }),
+      demandWhole: () => {
+        if (why) throw why
+      },
       release: () => {
         clearTimeout(timer)
         options.signal?.removeEventListener('abort', onAbort)

@@ -85,6 +85,8 @@ async function fill(
   }
   rows.end()
   database.exec('commit')
+  // A stream that was stopped may end as if it were whole; what is there stays for the next start.
+  if (place !== task.rows) throw new RangeError(`${place} of ${task.rows} rows came`)
   return statSync(part).size > task.maxBytes
 }
 

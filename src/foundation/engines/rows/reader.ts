@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
@@ -59,10 +59,17 @@ interface Index {
   blanks: Record<Direction, StatementSync>
 }
 
-/** Opens the row files in a folder; undefined when the texts are not there (yet). */
-export function openRowFile(folder: string): RowFile | undefined {
+/** Opens the row files in a folder; undefined when the texts of all rows are not there (yet). */
+export function openRowFile(folder: string, rows: number): RowFile | undefined {
   if (!existsSync(join(folder, textFile))) return undefined
   const texts = openRead(join(folder, textFile))
+  const last = texts.prepare('select max(place) as place from row').get()?.place
+  if (last !== rows - 1) {
+    // Builds that were stopped could once leave a file that looked finished: it is made again.
+    texts.close()
+    rmSync(join(folder, textFile))
+    return undefined
+  }
   // Put together inside SQLite, a page is one value and not a hundred.
   const together = (where: string) =>
     texts.prepare(
