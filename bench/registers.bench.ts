@@ -10,11 +10,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openRegisters } from '../src/core/registers/index.ts'
-import { editDistance } from '../src/core/registers/reconcile/distance.ts'
 import { matchText } from '../src/core/registers/reconcile/match.ts'
 import { fold } from '../src/core/registers/reconcile/words.ts'
 import { openStore } from '../src/foundation/engines/sqlite/index.ts'
-import { systemClock } from '../src/foundation/kernel/index.ts'
+import { editDistance, systemClock } from '../src/foundation/kernel/index.ts'
 
 const ENTRIES = Number(process.env.ENTRIES ?? 1_000_000)
 const NAMES = 42_000

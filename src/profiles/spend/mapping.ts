@@ -1,3 +1,4 @@
+import { editDistance } from '../../foundation/kernel/index.ts'
 import { type Field, type Layout, layouts } from './model.ts'
 
 /** What is known of a column of a file: its header, and what its cells turned out to be. */
@@ -126,6 +127,9 @@ function fits(field: Field, type: string): number {
   return type === 'text' ? 1 : type === 'date' || type === 'date-time' ? 0.3 : 0.7
 }
 
+/** A header that is longer or shorter by more says something else. */
+const MOST_LETTERS_MORE = 4
+
 /** 1 for the same words, less for a header that has more to say or is misspelt, 0 for no likeness. */
 function likeness(header: string, words: string): number {
   if (header === words) return 1
@@ -133,27 +137,11 @@ function likeness(header: string, words: string): number {
   const [a, b] = [header.split(' '), words.split(' ')]
   if (header.replaceAll(' ', '') === words.replaceAll(' ', '')) return 0.99
   if (` ${header} `.includes(` ${words} `)) return 0.6 + 0.35 * (b.length / a.length)
-  const edits = distance(header, words)
   const longest = Math.max(header.length, words.length)
-  return longest >= 5 && edits <= Math.max(1, Math.floor(longest / 6)) ? 0.97 - edits / longest : 0
-}
-
-/** Letters to add, drop or change, with neighbours swapped as one (Damerau's restricted form). */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 4) return 99
-  let before: number[] = []
-  let last = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i]
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = (last[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      row[j] = Math.min((last[j] as number) + 1, (row[j - 1] as number) + 1, change)
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        row[j] = Math.min(row[j] as number, (before[j - 2] as number) + 1)
-    }
-    ;[before, last] = [last, row]
-  }
-  return last[b.length] as number
+  if (longest < 5 || Math.abs(header.length - words.length) > MOST_LETTERS_MORE) return 0
+  const most = Math.max(1, Math.floor(longest / 6))
+  const edits = editDistance(header, words, most)
+  return edits <= most ? 0.97 - edits / longest : 0
 }
 
 const companyWords = /\b(?:ltd|limited|plc|llp|inc|council|university|nhs|trust|services?|group|association|college|hospital|police)\b/i

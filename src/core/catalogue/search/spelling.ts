@@ -1,3 +1,5 @@
+import { editDistance } from '../../../foundation/kernel/index.ts'
+
 /** Words that nobody means by a word so short. */
 const SHORTEST = 4
 /** Words read anew at most so often, in milliseconds: it costs a walk through all titles. */
@@ -48,8 +50,9 @@ export class Vocabulary {
     let best: { word: string; distance: number } | undefined
     for (let length = word.length - most; length <= word.length + most; length += 1)
       for (const other of this.#byLength[length] ?? []) {
-        const distance = slips(word, other, best ? best.distance : most)
-        if (distance === undefined) continue
+        const limit = best ? best.distance : most
+        const distance = editDistance(word, other, limit)
+        if (distance > limit) continue
         if (!best || distance < best.distance || this.#count(other) > this.#count(best.word)) best = { word: other, distance }
       }
     return best?.word
@@ -58,31 +61,4 @@ export class Vocabulary {
   #count(word: string): number {
     return this.#counts.get(word) ?? 0
   }
-}
-
-/**
- * Letters put in, left out, changed, or changed with the next, from one word to another; undefined when more than `most`.
- *
- * @see Damerau, "A technique for computer detection and correction of spelling errors", CACM 7 (1964): the four slips.
- */
-export function slips(a: string, b: string, most: number): number | undefined {
-  if (Math.abs(a.length - b.length) > most) return undefined
-  let before: number[] = []
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i]
-    let least = i
-    for (let j = 1; j <= b.length; j += 1) {
-      const same = a[i - 1] === b[j - 1]
-      let cost = Math.min((last[j] as number) + 1, (row[j - 1] as number) + 1, (last[j - 1] as number) + (same ? 0 : 1))
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, (before[j - 2] as number) + 1)
-      row.push(cost)
-      if (cost < least) least = cost
-    }
-    if (least > most) return undefined
-    before = last
-    last = row
-  }
-  const distance = last[b.length] as number
-  return distance <= most ? distance : undefined
 }

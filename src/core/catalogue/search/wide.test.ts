@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { openStore } from '../../../foundation/engines/sqlite/index.ts'
 import { Events, fixedClock, type SixteenEvents } from '../../../foundation/kernel/index.ts'
 import { type DatasetInput, openCatalogue, type SearchRequest } from '../index.ts'
-import { slips, Vocabulary } from './spelling.ts'
+import { Vocabulary } from './spelling.ts'
 import { toMatch } from './words.ts'
 
 async function arrange() {
@@ -146,17 +146,7 @@ test('what is typed is completed by publishers, titles and words', async () => {
   ])
 })
 
-test('slips are counted as Damerau counts them', () => {
-  for (const [a, b, count] of [
-    ['road', 'road', 0],
-    ['road', 'raod', 1],
-    ['road', 'rad', 1],
-    ['road', 'roads', 1],
-    ['road', 'rood', 1],
-    ['road', 'rail', undefined],
-  ] as const)
-    assert.equal(slips(a, b, 1), count, `${a} ${b}`)
-  fc.assert(fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (a, b) => slips(a, b, 3) === slips(b, a, 3)))
+test('a word is put right to the nearest, and of the nearest to the most frequent', () => {
   const words = new Vocabulary(() => ['crime crime', 'crimes prime'])
   words.follow(1, 0)
   assert.deepEqual([words.correct('crine'), words.correct('crime'), words.correct('xyz')], ['crime', undefined, undefined])

@@ -1,6 +1,6 @@
 import type { Code } from '../codes/code.ts'
 import type { CodeList } from '../codes/list.ts'
-import { likeness } from '../reconcile/distance.ts'
+import { likeness } from '../reconcile/likeness.ts'
 import { fold } from '../reconcile/words.ts'
 
 /** What a change does to a code. */

@@ -1,7 +1,8 @@
+import { editDistance } from '../../../foundation/kernel/index.ts'
 import { type Code, inactive, statusOn } from '../codes/code.ts'
 import { type CodeList, notationKey } from '../codes/list.ts'
-import { editDistance, likeness } from './distance.ts'
 import { gramsOf, type Name, type NameIndex, nameIndex } from './index.ts'
+import { likeness } from './likeness.ts'
 import { takeApart, type Words, waysToWrite } from './words.ts'
 
 /** Part of a score, as the reconciliation API calls it. */

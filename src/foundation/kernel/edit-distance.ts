@@ -4,7 +4,7 @@ let current = new Uint16Array(MAX_LENGTH + 1)
 let twoBefore = new Uint16Array(MAX_LENGTH + 1)
 
 /**
- * Number of letters to add, leave out, change or swap with their neighbour that make one text of the other; more than `limit` when it
+ * Number of letters to add, leave out, change or swap with their neighbour that make one text of the other; `limit + 1` when it
  * is more. (Optimal string alignment: no letter is touched twice.)
  */
 export function editDistance(a: string, b: string, limit: number): number {
@@ -12,7 +12,7 @@ export function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(Math.min(a.length, MAX_LENGTH) - Math.min(b.length, MAX_LENGTH)) > limit) return limit + 1
   if (a.length > 0 && a.length <= WORD_BITS) return Math.min(byBits(a, b), limit + 1)
   if (b.length > 0 && b.length <= WORD_BITS) return Math.min(byBits(b, a), limit + 1)
-  return byCells(a, b, limit)
+  return Math.min(byCells(a, b, limit), limit + 1)
 }
 
 const WORD_BITS = 32
@@ -68,13 +68,4 @@ export function byCells(a: string, b: string, limit: number): number {
     ;[twoBefore, before, current] = [before, current, twoBefore]
   }
   return before[columns]!
-}
-
-/** How alike two texts are, from 0 to 1, by their edit distance; 0 when they are less than half alike. */
-export function likeness(a: string, b: string): number {
-  const longest = Math.max(a.length, b.length)
-  if (longest === 0) return 1
-  const limit = Math.floor(longest / 2)
-  const distance = editDistance(a, b, limit)
-  return distance > limit ? 0 : 1 - distance / longest
 }

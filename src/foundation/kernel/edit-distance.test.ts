@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { byCells, editDistance } from './distance.ts'
+import { byCells, editDistance } from './edit-distance.ts'
 
 test('letters added, left out, changed and swapped count one each', () => {
   const known: Array<[string, string, number]> = [
@@ -30,4 +30,21 @@ test('a word of bits counts what cell by cell counts, to the limit', () => {
     }),
     { numRuns: 5_000 },
   )
+})
+
+test('slips are counted as Damerau counts them, either way round', () => {
+  const slips = (a: string, b: string, most: number) => {
+    const distance = editDistance(a, b, most)
+    return distance > most ? undefined : distance
+  }
+  for (const [a, b, count] of [
+    ['road', 'road', 0],
+    ['road', 'raod', 1],
+    ['road', 'rad', 1],
+    ['road', 'roads', 1],
+    ['road', 'rood', 1],
+    ['road', 'rail', undefined],
+  ] as const)
+    assert.equal(slips(a, b, 1), count, `${a} ${b}`)
+  fc.assert(fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (a, b) => slips(a, b, 3) === slips(b, a, 3)))
 })
