@@ -114,12 +114,12 @@ export const readActions: Actions = {
   }),
   tag_list: reads(async ({ query, all_fields }, context) => {
     const words = textOf(query).toLowerCase()
-    const names = [...(await keywordCounts(context)).keys()].filter((name) => name.toLowerCase().includes(words)).sort()
+    const names = [...(await listedCounts(context, 'keyword')).keys()].filter((name) => name.toLowerCase().includes(words)).sort()
     return truthOf(all_fields) ? names.map(tagOf) : names
   }),
   tag_show: reads(async ({ id, include_datasets }, context) => {
     const wanted = textOf(id)
-    const name = [...(await keywordCounts(context)).keys()].find((each) => each === wanted || uuidOf('tag', each) === wanted)
+    const name = [...(await listedCounts(context, 'keyword')).keys()].find((each) => each === wanted || uuidOf('tag', each) === wanted)
     if (name === undefined) throw notFound('Tag was not found.')
     const { items } = await context.catalogue.select({
       selection: { member: 'keyword', value: name },
@@ -131,7 +131,7 @@ export const readActions: Actions = {
   }),
   tag_search: reads(async ({ query, q, limit, offset }, context) => {
     const words = listOf(query ?? q).map((word) => word.toLowerCase())
-    const found = [...(await keywordCounts(context)).keys()]
+    const found = [...(await listedCounts(context, 'keyword')).keys()]
       .filter((name) => words.some((word) => name.toLowerCase().includes(word)))
       .sort()
     const start = wholeOf(offset, 0, 1e9)
@@ -139,7 +139,9 @@ export const readActions: Actions = {
   }),
   tag_autocomplete: reads(async ({ query, q, limit }, context) => {
     const words = listOf(query ?? q).map((word) => word.toLowerCase())
-    const found = [...(await keywordCounts(context)).keys()].filter((name) => words.some((word) => name.toLowerCase().includes(word)))
+    const found = [...(await listedCounts(context, 'keyword')).keys()].filter((name) =>
+      words.some((word) => name.toLowerCase().includes(word)),
+    )
     return found.sort().slice(0, wholeOf(limit, 10, 1000))
   }),
   license_list: reads(async () =>
@@ -339,16 +341,17 @@ async function facetTitles({ catalogue }: CkanContext): Promise<(field: string, 
           : undefined) ?? name
 }
 
-async function keywordCounts({ catalogue }: CkanContext): Promise<Map<string, number>> {
+/** How many datasets that all may find have each value. */
+async function listedCounts({ catalogue }: CkanContext, facet: 'keyword' | 'theme'): Promise<Map<string, number>> {
   const { facets } = await catalogue.select({
     selection: { all: true },
     sort: 'name',
     start: 0,
     rows: 0,
     listedOnly: true,
-    facets: ['keyword'],
+    facets: [facet],
   })
-  return facets.keyword ?? new Map()
+  return facets[facet] ?? new Map()
 }
 
 async function organizationList(given: Dict, { catalogue }: CkanContext): Promise<unknown> {
@@ -362,18 +365,6 @@ async function organizationList(given: Dict, { catalogue }: CkanContext): Promis
   const start = wholeOf(given.offset, 0, 1e9)
   const page = sorted.slice(start, start + wholeOf(given.limit, 1000, 1000))
   return truthOf(given.all_fields) ? page.map(toOrganization) : page.map(({ name }) => name)
-}
-
-async function groupCounts({ catalogue }: CkanContext): Promise<Map<string, number>> {
-  const { facets } = await catalogue.select({
-    selection: { all: true },
-    sort: 'name',
-    start: 0,
-    rows: 0,
-    listedOnly: true,
-    facets: ['theme'],
-  })
-  return facets.theme ?? new Map()
 }
 
 const toGroup = (name: string, count: number): Dict => ({
@@ -392,7 +383,7 @@ const toGroup = (name: string, count: number): Dict => ({
 })
 
 async function groupList({ all_fields, groups, limit, offset }: Dict, context: CkanContext): Promise<unknown> {
-  const counts = await groupCounts(context)
+  const counts = await listedCounts(context, 'theme')
   const wanted = listOf(groups)
   const names = [...new Set([...Object.keys(themes), ...counts.keys()])].filter((name) => !wanted.length || wanted.includes(name)).sort()
   const start = wholeOf(offset, 0, 1e9)
@@ -401,7 +392,7 @@ async function groupList({ all_fields, groups, limit, offset }: Dict, context: C
 }
 
 async function groupShow({ id, include_datasets }: Dict, context: CkanContext): Promise<Dict> {
-  const counts = await groupCounts(context)
+  const counts = await listedCounts(context, 'theme')
   const wanted = textOf(id)
   const name = [...new Set([...Object.keys(themes), ...counts.keys()])].find((each) => each === wanted || uuidOf('group', each) === wanted)
   if (name === undefined) throw notFound('Group was not found.')
