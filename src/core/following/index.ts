@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { postOut } from '../../foundation/engines/outgoing/index.ts'
 import type { Store } from '../../foundation/engines/sqlite/index.ts'
-import { type Clock, newId, newSecret, Problem, sha256Hex } from '../../foundation/kernel/index.ts'
+import { type Clock, newId, newSecret, Problem, Shared, sha256Hex } from '../../foundation/kernel/index.ts'
 import type { MasterKey } from '../access/index.ts'
 import type { Catalogue } from '../catalogue/index.ts'
 import { confirmLetter, newsLetter } from './letters.ts'
@@ -78,7 +78,6 @@ export function openFollowing(options: FollowingOptions): Following {
   const now = () => clock.now()
   const iso = () => now().toISOString()
   const daysAgo = (days: number) => new Date(now().getTime() - days * DAY_MS).toISOString()
-  let turn: Promise<number> | undefined
   let closing = false
 
   const sealed = (text: string, what: string, id: string) => master.seal(Buffer.from(text), `follow ${what} ${id}`)
@@ -259,7 +258,7 @@ export function openFollowing(options: FollowingOptions): Following {
     else if (row.failing_since < daysAgo(GIVE_UP_DAYS)) await store.remove(row.id)
   }
 
-  const tend = async (): Promise<number> => {
+  const turn = new Shared(async (): Promise<number> => {
     await store.forgetPending(daysAgo(PENDING_DAYS))
     await store.forgetDeliveries(daysAgo(KEPT_DAYS))
     for (const source of sources) while (!closing && (await takeIn(source)));
@@ -273,7 +272,7 @@ export function openFollowing(options: FollowingOptions): Following {
     }
     await Promise.all(Array.from({ length: SENT_AT_ONCE }, work))
     return arrived
-  }
+  })
 
   return {
     follow,
@@ -288,15 +287,10 @@ export function openFollowing(options: FollowingOptions): Following {
     },
     deliveries: async (token) => store.deliveries((await demand(token)).id),
     replay: async (token, delivery) => store.replay((await demand(token)).id, iso(), delivery),
-    tend: () => {
-      turn ??= tend().finally(() => {
-        turn = undefined
-      })
-      return turn
-    },
+    tend: () => turn.run(),
     close: async () => {
       closing = true
-      await turn?.catch(() => {})
+      await turn.ended()
       mailer.close()
     },
   }

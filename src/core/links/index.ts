@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { agentLine, fetchText, openPolite } from '../../foundation/engines/outgoing/index.ts'
 import type { Store } from '../../foundation/engines/sqlite/index.ts'
-import type { Clock, SixteenBus } from '../../foundation/kernel/index.ts'
+import { type Clock, Shared, type SixteenBus } from '../../foundation/kernel/index.ts'
 import type { Catalogue, Dataset } from '../catalogue/index.ts'
 import { AGENT, askLink, type CheckerParts } from './check.ts'
 import { type Asked, judge, pauseMs } from './judge.ts'
@@ -72,7 +72,6 @@ export function openLinks(options: LinksOptions): Links {
   const closing = new AbortController()
   const changed = new Set<string>()
   let swept = false
-  let turn: Promise<number> | undefined
   for (const name of ['dataset-changed', 'dataset-deleted'] as const) events.on(name, ({ dataset }) => void changed.add(dataset))
 
   const now = () => clock.now().toISOString()
@@ -144,10 +143,10 @@ export function openLinks(options: LinksOptions): Links {
     return results.length
   }
 
-  const tend = async (): Promise<number> => {
+  const turn = new Shared(async (): Promise<number> => {
     await takeIn()
     return look(await store.due(now(), MOST_LINKS))
-  }
+  })
 
   return {
     ofDataset: async (dataset) => {
@@ -168,15 +167,10 @@ export function openLinks(options: LinksOptions): Links {
       await store.setUses(new Map([[name, usesOf(dataset)]]), now())
       return look(await store.linksOf(name))
     },
-    tend: () => {
-      turn ??= tend().finally(() => {
-        turn = undefined
-      })
-      return turn
-    },
+    tend: () => turn.run(),
     close: async () => {
       closing.abort()
-      await turn?.catch(() => {})
+      await turn.ended()
     },
   }
 }

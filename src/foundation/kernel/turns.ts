@@ -13,3 +13,25 @@ export class Turns<Key> {
     return turn
   }
 }
+
+/** The work, of which there is one at a time: whoever asks while it is under way gets what that one answers. */
+export class Shared<T> {
+  readonly #work: () => Promise<T>
+  #current: Promise<T> | undefined
+
+  constructor(work: () => Promise<T>) {
+    this.#work = work
+  }
+
+  run(): Promise<T> {
+    this.#current ??= this.#work().finally(() => {
+      this.#current = undefined
+    })
+    return this.#current
+  }
+
+  /** Resolves when none is under way, whatever became of it. */
+  async ended(): Promise<void> {
+    await this.#current?.catch(() => {})
+  }
+}
