@@ -20,10 +20,6 @@ export class ByteCache<T> {
     return this.#entries.size
   }
 
-  has(key: string): boolean {
-    return this.#entries.has(key)
-  }
-
   /** Keys and values, the least lately used first. */
   *[Symbol.iterator](): IterableIterator<[string, T]> {
     for (const [key, { value }] of this.#entries) yield [key, value]

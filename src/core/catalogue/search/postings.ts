@@ -26,8 +26,13 @@ export class Postings {
   matching({ anywhere, phrases }: Match, count: number): Uint32Array {
     const whole = this.#kept.get(anywhere)
     if (whole) return whole.numbers()
-    const known = phrases.flatMap((phrase) => this.#kept.get(phrase) ?? [])
-    const unknown = phrases.filter((phrase) => !this.#kept.has(phrase))
+    const known: Marks[] = []
+    const unknown: string[] = []
+    for (const phrase of phrases) {
+      const marks = this.#kept.get(phrase)
+      if (marks) known.push(marks)
+      else unknown.push(phrase)
+    }
     const first = unknown.length > 0 ? this.#read(unknown.join(' AND '), count) : (known.shift() as Marks).numbers()
     return known.reduce((numbers, marks) => marks.among(numbers), first)
   }
@@ -37,9 +42,7 @@ export class Postings {
     const expression = inTitle(phrase)
     const kept = this.#kept.get(expression)
     if (kept) return kept
-    const marks = new Marks(this.#store.titleMatches(phrase))
-    this.#kept.set(expression, marks, cost(expression, marks))
-    return marks
+    return this.#keep(expression, this.#store.titleMatches(phrase))
   }
 
   /** Brings the sets up to date with datasets that were changed or taken away. */
@@ -63,11 +66,13 @@ export class Postings {
 
   #read(expression: string, count: number): Uint32Array {
     const numbers = this.#store.matches(expression)
-    if (numbers.length * COMMON < count) return numbers
-    const marks = new Marks(numbers)
-    this.#kept.set(expression, marks, cost(expression, marks))
+    if (numbers.length * COMMON >= count) this.#keep(expression, numbers)
     return numbers
   }
-}
 
-const cost = (expression: string, marks: Marks): number => 200 + expression.length * 2 + Math.ceil(marks.byteLength * 1.25)
+  #keep(expression: string, numbers: Uint32Array): Marks {
+    const marks = new Marks(numbers)
+    this.#kept.set(expression, marks, 200 + expression.length * 2 + Math.ceil(marks.byteLength * 1.25))
+    return marks
+  }
+}
