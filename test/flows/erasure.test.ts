@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { verifyLedger } from '../../src/core/access/ledger/verify.ts'
-import { asha, bryn, type ConsentBench, consentBench, nobody } from '../support/consent.ts'
+import { asha, bryn, type ConsentBench, consentBench, exampleGrant, nobody } from '../support/consent.ts'
 import { newSixteen } from '../support/sixteen.ts'
 import { Visitor } from '../support/visitor.ts'
 
@@ -58,23 +58,9 @@ test('what is kept of a person is erased from the files, and the log stays as it
 })
 
 test('applications hear that what they were allowed has ended, and a retrieval under way gives nothing', async (t) => {
-  const { consent, clock } = await consentBench(t)
-  const grant = await consent.grants.create({
-    subject: 'asha',
-    actingFor: null,
-    recipient: 'app',
-    client: 'app',
-    dataset: 'driving-licence',
-    fields: ['lastName'],
-    purpose: 'employment-check',
-    basis: 'consent',
-    maxUses: null,
-    cadence: null,
-    notBefore: clock.now().toISOString(),
-    expiresAt: '2026-12-24T00:00:00.000Z',
-    createdVia: 'oauth',
-    evidenceSha256: '0'.repeat(64),
-  })
+  const bench = await consentBench(t)
+  const { consent } = bench
+  const grant = await consent.grants.create(exampleGrant(bench))
   const caller = { client: 'app', organisation: 'app', organisationName: 'App' }
   const [underWay] = await Promise.allSettled([
     consent.records.retrieve('driving-licence', caller, { grant: grant.id }),

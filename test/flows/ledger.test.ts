@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { tilePath, tilesOf } from '../../src/core/access/ledger/tiles.ts'
 import { verifyEventProof, verifyLog } from '../../src/core/access/ledger/verify.ts'
-import { asha, type ConsentBench, consentBench } from '../support/consent.ts'
+import { asha, type ConsentBench, consentBench, growLog } from '../support/consent.ts'
 
 const program = join(import.meta.dirname, '../../src/edge/cli/main.ts')
 
@@ -18,30 +18,9 @@ async function verify(...words: string[]): Promise<{ code: number; verdict: { ho
   return { code, verdict: stdout ? JSON.parse(stdout) : undefined }
 }
 
-/** Grants for one person, so that the log has this many entries. */
-async function fill({ consent, clock }: ConsentBench, entries: number): Promise<void> {
-  const grant = {
-    subject: 'asha',
-    actingFor: null,
-    recipient: 'app',
-    client: 'app',
-    dataset: 'driving-licence',
-    fields: ['lastName'],
-    purpose: 'employment-check',
-    basis: 'consent' as const,
-    maxUses: null,
-    cadence: null,
-    notBefore: clock.now().toISOString(),
-    expiresAt: '2026-12-24T00:00:00.000Z',
-    createdVia: 'oauth' as const,
-    evidenceSha256: '0'.repeat(64),
-  }
-  await Promise.all(Array.from({ length: entries }, () => consent.grants.create(grant)))
-}
-
 async function served(t: TestContext, entries: number) {
   const bench = await consentBench(t)
-  await fill(bench, entries)
+  await growLog(bench, entries)
   return bench
 }
 
@@ -64,7 +43,7 @@ test('a log is verified from its files alone, and anything changed in them is fo
   const bench = await served(t, 300)
   const key = bench.consent.ledger.verifierKey
   const before = await copied(bench, 'before')
-  await fill(bench, 300)
+  await growLog(bench, 300)
   const now = await copied(bench, 'now')
   assert.deepEqual((await readdir(join(now, 'tile'))).sort(), ['0', '1', 'entries'])
   const good = await verify(now, '--key', key, '--older', join(before, 'checkpoint'))
@@ -116,7 +95,7 @@ test('a log without entries is signed, verified, and continued by what comes', a
     '',
   ])
   assert.deepEqual((await inFolder(empty, key)).holds, true)
-  await fill(bench, 3)
+  await growLog(bench, 3)
   const now = await copied(bench, 'now')
   assert.deepEqual((await verify(now, '--key', key, '--older', join(empty, 'checkpoint'))).verdict.holds, true)
 })

@@ -8,32 +8,11 @@ import { verifyLog } from '../../src/core/access/ledger/verify.ts'
 import { cosign, readAddCheckpoint } from '../../src/core/access/witnesses/watch.ts'
 import { Events } from '../../src/foundation/kernel/index.ts'
 import { consistencyPath } from '../../src/foundation/merkle/index.ts'
-import { type ConsentBench, consentBench, nobody } from '../support/consent.ts'
+import { type ConsentBench, consentBench, growLog, nobody } from '../support/consent.ts'
 import { newSixteen } from '../support/sixteen.ts'
 
 const text = (bench: ConsentBench, url: string, payload: string) =>
   bench.app.inject({ method: 'POST', url, payload, headers: { 'content-type': 'text/plain', 'x-actor': JSON.stringify(nobody) } })
-
-/** Adds entries to the log. */
-async function grow({ consent, clock }: ConsentBench, entries: number): Promise<void> {
-  const grant = {
-    subject: 'asha',
-    actingFor: null,
-    recipient: 'app',
-    client: 'app',
-    dataset: 'driving-licence',
-    fields: ['lastName'],
-    purpose: 'employment-check',
-    basis: 'consent' as const,
-    maxUses: null,
-    cadence: null,
-    notBefore: clock.now().toISOString(),
-    expiresAt: '2026-12-24T00:00:00.000Z',
-    createdVia: 'oauth' as const,
-    evidenceSha256: '0'.repeat(64),
-  }
-  await Promise.all(Array.from({ length: entries }, () => consent.grants.create(grant)))
-}
 
 const request = ({ consent: { ledger } }: ConsentBench, old: number, size = ledger.checkpoint()!.size): string => {
   const proof = consistencyPath(old, size, ledger.node).map((hash) => `${hash.toString('base64')}\n`)
@@ -53,7 +32,7 @@ test('a witness cosigns what continues the log it saw, and nothing else', async 
     const { statusCode, headers, payload } = await text(witness, '/witness/add-checkpoint', body)
     return [statusCode, String(headers['content-type']).split(';')[0], payload] as const
   }
-  await grow(log, 5)
+  await growLog(log, 5)
   const first = await add(request(log, 0))
   assert.equal(first[0], 200)
   const note = readNote(log.consent.ledger.published() + first[2])!
@@ -61,7 +40,7 @@ test('a witness cosigns what continues the log it saw, and nothing else', async 
   assert.deepEqual(isSignedBy(note, own), { at: Math.floor(witness.clock.now().getTime() / 1000) })
 
   const five = log.consent.ledger.published()
-  await grow(log, 6)
+  await growLog(log, 6)
   assert.deepEqual(await add(request(log, 0)), [409, 'text/x.tlog.size', '5\n'], 'the old size is not what was seen')
   assert.equal((await add(request(log, 5).replace(/^(old 5\n).*\n/, '$1'))).at(0), 422, 'a hash of the proof is missing')
   assert.equal((await add(`old 12\n\n${log.consent.ledger.published()}`)).at(0), 400)
@@ -71,18 +50,18 @@ test('a witness cosigns what continues the log it saw, and nothing else', async 
   assert.deepEqual(await add(`old 5\n\n${five}`), [409, 'text/x.tlog.size', '11\n'], 'the log does not go back')
 
   const stranger = await consentBench(t, { host: 'other.test' })
-  await grow(stranger, 2)
+  await growLog(stranger, 2)
   assert.equal((await add(request(stranger, 0))).at(0), 404)
   const impostor = await consentBench(t, { host: 'log.test' })
-  await grow(impostor, 12)
+  await growLog(impostor, 12)
   assert.equal((await add(request(impostor, 11))).at(0), 403, 'the name of the log, and the key of another')
 })
 
 test('of two checkpoints that go on from one size, the witness signs one', async (t) => {
   const { log, witness } = await pair(t)
-  await grow(log, 3)
+  await growLog(log, 3)
   const one = request(log, 0)
-  await grow(log, 3)
+  await growLog(log, 3)
   const other = request(log, 0)
   const answers = await Promise.all([one, other].map((body) => text(witness, '/witness/add-checkpoint', body)))
   assert.deepEqual(answers.map(({ statusCode }) => statusCode).sort(), [200, 409])
@@ -106,7 +85,7 @@ test('a log asks its witnesses by itself, publishes what they sign, and verifier
     ],
     fetch,
   })
-  await grow(log, 3)
+  await growLog(log, 3)
   other = await consentBench(t, { host: 'witness.test', witnessedLogs: [log.consent.ledger.verifierKey] })
   assert.notEqual(other.consent.witnesses.own.verifierKey, key, 'the folder is another, and so is the key')
   assert.deepEqual(await log.consent.witnesses.ask(), [
@@ -126,7 +105,7 @@ test('a log asks its witnesses by itself, publishes what they sign, and verifier
   assert.equal(await handIn(checkpoint + late), 422, 'signed in the future')
   assert.equal(await handIn(checkpoint + line), 200)
   assert.equal((await log.send(nobody, 'GET', '/ledger/checkpoint')).text, checkpoint + line)
-  await grow(log, 1)
+  await growLog(log, 1)
   assert.equal((await log.send(nobody, 'GET', '/ledger/checkpoint')).text, log.consent.ledger.published())
   assert.equal((await log.send(nobody, 'GET', '/ledger/witnessed')).text, checkpoint + line)
   const { witnesses: listed } = (await log.send(nobody, 'GET', '/ledger/witnesses')).body as { witnesses: Array<{ size: number }> }
@@ -164,10 +143,10 @@ test('a witness that is asked goes on from what it saw, whatever the log believe
     witnessedLogs: [log.consent.ledger.verifierKey],
   })
   t.after(() => watching?.close())
-  await grow(log, 4)
+  await growLog(log, 4)
   assert.deepEqual(await log.consent.witnesses.ask(), [])
   assert.match((await log.send(nobody, 'GET', '/ledger/checkpoint')).text, /\n— witness\.test\/witness \S+\n$/)
-  await grow(log, 4)
+  await growLog(log, 4)
   assert.equal(watching.witnesses.own.add(request(log, 4)).status, 200, 'somebody else was first')
   assert.deepEqual(await log.consent.witnesses.ask(), [])
   assert.equal(log.consent.witnesses.all()[0]!.size, 8)

@@ -8,7 +8,15 @@ import { credentialRoutes } from '../../src/core/access/credentials/routes.ts'
 import { erasureRoutes } from '../../src/core/access/erasure/routes.ts'
 import { exportRoutes } from '../../src/core/access/export/routes.ts'
 import { grantRoutes } from '../../src/core/access/grants/routes.ts'
-import { type Actor, type Consent, openConsent, passGate, publicActor, type RecordService } from '../../src/core/access/index.ts'
+import {
+  type Actor,
+  type Consent,
+  type NewGrant,
+  openConsent,
+  passGate,
+  publicActor,
+  type RecordService,
+} from '../../src/core/access/index.ts'
 import { ledgerRoutes } from '../../src/core/access/ledger/routes.ts'
 import { lawfulRoutes } from '../../src/core/access/records/lawful/routes.ts'
 import { recordRoutes } from '../../src/core/access/records/routes.ts'
@@ -108,4 +116,27 @@ export async function consentBench(
       return { status: reply.statusCode, body: (json ? reply.json() : undefined) as never, text: reply.body, bytes: reply.rawPayload }
     },
   }
+}
+
+/** What one person lets an invented application see of their licence, for a month. */
+export const exampleGrant = ({ clock }: Pick<ConsentBench, 'clock'>): NewGrant => ({
+  subject: 'asha',
+  actingFor: null,
+  recipient: 'app',
+  client: 'app',
+  dataset: 'driving-licence',
+  fields: ['lastName'],
+  purpose: 'employment-check',
+  basis: 'consent',
+  maxUses: null,
+  cadence: null,
+  notBefore: clock.now().toISOString(),
+  expiresAt: '2026-12-24T00:00:00.000Z',
+  createdVia: 'oauth',
+  evidenceSha256: '0'.repeat(64),
+})
+
+/** Adds entries to the log: grants of one person. */
+export async function growLog(bench: ConsentBench, entries: number): Promise<void> {
+  await Promise.all(Array.from({ length: entries }, () => bench.consent.grants.create(exampleGrant(bench))))
 }
