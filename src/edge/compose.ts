@@ -209,8 +209,10 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
   })
   events.on('version-published', (fact) => log.info({ event: 'version-published', ...fact }))
   const timers: NodeJS.Timeout[] = []
+  const attempt = (failure: string, work: () => Promise<unknown>) =>
+    void work().catch((error: unknown) => log.error({ event: failure, err: error }))
   const every = (ms: number, failure: string, work: () => Promise<unknown>) =>
-    timers.push(setInterval(() => void work().catch((error) => log.error({ event: failure, err: error })), ms).unref())
+    timers.push(setInterval(() => attempt(failure, work), ms).unref())
   const progress = openProgress({
     store,
     catalogue: open.catalogue,
@@ -430,7 +432,7 @@ export async function openSixteen(config: Config, options: { clock?: Clock; reco
         // Whoever started the server looks at a page first.
         const begin = () => {
           for (const { opened } of domains) void opened.catchUp()
-          void judge().catch((error) => log.error({ event: 'quality-not-tended', err: error }))
+          attempt('quality-not-tended', judge)
         }
         timers.push(setTimeout(begin, CATCH_UP_MS).unref())
         every(PROBE_MS, 'list-not-probed', async () => log.info({ event: 'list-probed', asked: await nii.probe() }))
@@ -537,6 +539,7 @@ async function tendRegisters(registers: Registers, log: pino.Logger): Promise<vo
 
 /** How often followers are told of what happened, in milliseconds. */
 const FOLLOWING_MS = 10_000
+
 /** From listening until what the process before did not get to is taken up. */
 const CATCH_UP_MS = 1_500
 
